@@ -1,0 +1,124 @@
+"""What can go wrong, as types. Every user-facing error names what happened, where, and what to do next.
+
+::
+
+    PaycanaryError                       exit 1
+    |-- UsageError (ValueError)          exit 2   the request itself is wrong
+    |   |-- DateError                    exit 2   a date that cannot be asked about
+    |   |-- CriteriaError                exit 2   a user's criteria file is broken
+    |-- NotFoundError (LookupError)      exit 3   no company of that name or number
+    |-- AmbiguousError (LookupError)     exit 4   several companies fit; candidates are attached
+    |-- InputFileError (ValueError)      exit 5   a file to take in cannot be read
+    |-- LakeError (OSError)              exit 6   the store cannot be read or written
+        |-- ReadOnlyError                exit 6
+        |-- DiskFullError                exit 6
+        |-- BusyError                    exit 7   another refresh holds the store
+
+Errors carry their facts as attributes and a message in both languages; the door that shows them picks one.
+Only the standard library is imported here, so that every layer may raise them.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+Lang = Literal["ko", "en"]
+
+
+class PaycanaryError(Exception):
+    """Base of all errors that are shown to a person without a traceback.
+
+    Args:
+        what: what happened, in each language.
+        todo: what to do next, in each language.
+    """
+
+    exit_code: ClassVar[int] = 1
+    code: ClassVar[str] = "error"
+
+    def __init__(self, what: dict[Lang, str], todo: dict[Lang, str]) -> None:
+        super().__init__(f"{what['en']} {todo['en']}")
+        self.what = what
+        self.todo = todo
+
+    def line(self, lang: Lang) -> str:
+        """One line for a person: what happened, then what to do."""
+        return f"{self.what[lang]} {self.todo[lang]}"
+
+
+class UsageError(PaycanaryError, ValueError):
+    """The request itself is wrong."""
+
+    exit_code = 2
+    code = "usage"
+
+
+class DateError(UsageError):
+    """A date that does not exist, cannot be read, or lies in the future."""
+
+    code = "date"
+
+
+class CriteriaError(UsageError):
+    """A criteria file that cannot be used; ``line_number`` is 1-based, None when the whole file is meant."""
+
+    code = "criteria"
+
+    def __init__(
+        self, what: dict[Lang, str], todo: dict[Lang, str], line_number: int | None = None
+    ) -> None:
+        super().__init__(what, todo)
+        self.line_number = line_number
+
+
+class NotFoundError(PaycanaryError, LookupError):
+    """No company fits the query."""
+
+    exit_code = 3
+    code = "not_found"
+
+
+class AmbiguousError(PaycanaryError, LookupError):
+    """Several companies fit the query equally well; ``candidates`` are the search hits to choose from."""
+
+    exit_code = 4
+    code = "ambiguous"
+
+    def __init__(
+        self, what: dict[Lang, str], todo: dict[Lang, str], candidates: list[object]
+    ) -> None:
+        super().__init__(what, todo)
+        self.candidates = candidates
+
+
+class InputFileError(PaycanaryError, ValueError):
+    """A file to take in is missing, truncated, wrongly encoded, or lacks a column."""
+
+    exit_code = 5
+    code = "input_file"
+
+
+class LakeError(PaycanaryError, OSError):
+    """The store cannot be read or written."""
+
+    exit_code = 6
+    code = "store"
+
+
+class ReadOnlyError(LakeError):
+    """The store's folder cannot be written."""
+
+    code = "read_only"
+
+
+class DiskFullError(LakeError):
+    """The disk has no room left; nothing of the refresh was kept."""
+
+    code = "disk_full"
+
+
+class BusyError(LakeError):
+    """Another refresh is running."""
+
+    exit_code = 7
+    code = "busy"

@@ -1,0 +1,1 @@
+"""Published rows and documents -> staged facts."""

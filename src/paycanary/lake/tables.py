@@ -1,0 +1,218 @@
+"""The tables of the lake: one declaration from which DDL, Delta schemas and the data dictionary are made.
+
+Every table ends in the same provenance columns. ``published_on`` is when the world could know the row;
+``fetched_at`` when paycanary took it in; ``row_id`` is 63 bits of the MD5 of all other columns but
+``fetched_at``, so that taking the same row in twice adds nothing and a changed row is a new version.
+
+Units: amounts in the currency's base unit (won), people as heads, shares as shares, dates as ISO days.
+``company_id`` names a company within one register (``dart:00125974``, ``krx:001470``, ``nps:9f...``);
+table ``links`` says which ids are the same company, how sure that is, and by which rule.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its DuckDB type, what it means, and where in the source it comes from."""
+
+    name: str
+    type: str
+    meaning: str
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A stored table. ``sort`` orders rows on disk so that one company's rows lie together.
+
+    ``derived`` tables are rebuilt whole from the others; all others only ever grow.
+    """
+
+    name: str
+    meaning: str
+    columns: tuple[Column, ...]
+    sort: tuple[str, ...]
+    derived: bool = False
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def content(self) -> tuple[str, ...]:
+        """Columns that make a row what it is: all but ``fetched_at`` and ``row_id``."""
+        return tuple(n for n in self.column_names if n not in ("fetched_at", "row_id"))
+
+
+_PROVENANCE: Final = (
+    Column("source", "VARCHAR", "register the row came from", "opendart, nps, krx"),
+    Column("filing_id", "VARCHAR", "document or data set, as its register numbers it", "DART: rcept_no"),
+    Column("published_on", "DATE", "day from which the world could know this row", "DART: rcept_no[:8]"),
+    Column("fetched_at", "TIMESTAMP", "when paycanary took the row in (UTC)"),
+    Column("row_id", "BIGINT", "63 bits of the MD5 of the row's content"),
+)  # fmt: skip
+
+_COMPANY = Column("company_id", "VARCHAR", "company within its register: dart:CORP_CODE, krx:STOCK_CODE, nps:HASH")
+
+
+def _table(
+    name: str, meaning: str, *columns: Column, sort: tuple[str, ...] = (), derived: bool = False
+) -> Table:
+    return Table(
+        name, meaning, (_COMPANY, *columns, *_PROVENANCE), sort or ("company_id",), derived
+    )
+
+
+COMPANIES: Final = _table(
+    "companies",
+    "what each register says a company is",
+    Column("name", "VARCHAR", "name as registered", "corp_name / 회사명 / 사업장명"),
+    Column("name_en", "VARCHAR", "English name", "corpCode.xml corp_eng_name"),
+    Column("corp_code", "VARCHAR", "DART corp code, 8 digits", "corp_code"),
+    Column("stock_code", "VARCHAR", "stock code, 6 characters", "stock_code / 종목코드"),
+    Column("corporation_number", "VARCHAR", "corporation register number 법인등록번호, 13 digits", "jurir_no"),
+    Column("business_number", "VARCHAR", "business number: 10 digits, or the first 6 in pension data", "bizr_no / 사업자등록번호"),
+    Column("market", "VARCHAR", "KOSPI, KOSDAQ, KONEX or NULL", "시장구분"),
+    Column("industry", "VARCHAR", "industry name as the register gives it", "업종 / 사업장업종코드명"),
+    Column("region", "VARCHAR", "province-level region", "지역 / 시도"),
+    Column("fiscal_month", "INTEGER", "month in which the fiscal year ends, 1-12", "결산월 / stlm_dt"),
+    Column("listed_on", "DATE", "first day of listing", "상장일"),
+)  # fmt: skip
+
+NAMES: Final = _table(
+    "names",
+    "every name by which a company can be found",
+    Column("name", "VARCHAR", "name as written in the register"),
+    Column("kind", "VARCHAR", "official, english, stock, workplace or former"),
+    Column("key", "VARCHAR", "name without legal form, blanks, punctuation and case: see lake/sql/names.sql"),
+    Column("initials", "VARCHAR", "initial consonants of the key: 삼부토건 -> ㅅㅂㅌㄱ"),
+    Column("jamo", "VARCHAR", "key taken apart into consonants and vowels, for typos"),
+)  # fmt: skip
+
+LINKS: Final = _table(
+    "links",
+    "which register ids are one company: company_id is the register's id, canonical_id the company's",
+    Column("canonical_id", "VARCHAR", "the company this id belongs to (a dart: id where there is one)"),
+    Column("confidence", "DOUBLE", "0 to 1; 1 = same official number on both sides"),
+    Column("rule", "VARCHAR", "which rule matched: self, stock_code, name_and_business_number, unique_name ..."),
+    derived=True,
+)  # fmt: skip
+
+FILINGS: Final = _table(
+    "filings",
+    "dated public documents",
+    Column("form", "VARCHAR", "annual, half_year, quarter_1, quarter_3, monthly, list or other", "reprt_code"),
+    Column("period_end", "DATE", "last day of the period reported on", "stlm_dt"),
+    Column("url", "VARCHAR", "where a person can read it"),
+)  # fmt: skip
+
+FACTS: Final = _table(
+    "facts",
+    "company x concept x period -> value",
+    Column("concept", "VARCHAR", "IFRS-named concept, see docs/reference/concepts.md", "account_id, account_nm"),
+    Column("basis", "VARCHAR", "CFS consolidated, OFS separate", "fs_div"),
+    Column("period_end", "DATE", "last day of the period, or the day of a balance"),
+    Column("months", "INTEGER", "length of the period ending then; 0 = a balance on that day"),
+    Column("value", "DOUBLE", "the figure in base units"),
+    Column("unit", "VARCHAR", "ISO 4217 currency, or persons, shares, ratio", "currency"),
+    Column("lag", "INTEGER", "0 current, 1 prior, 2 two periods before, as the filing showed it", "thstrm/frmtrm/bfefrmtrm"),
+    sort=("company_id", "concept", "period_end"),
+)  # fmt: skip
+
+HEADCOUNTS: Final = _table(
+    "headcounts",
+    "workplace x month of pension data, and the periodic count of a listed company",
+    Column("kind", "VARCHAR", "workplace (pension) or listed (periodic report)"),
+    Column("workplace", "VARCHAR", "workplace name as published; NULL for a listed company", "사업장명"),
+    Column("period_end", "DATE", "last day of the month", "자료생성년월 / stlm_dt"),
+    Column("headcount", "INTEGER", "insured people, or employees", "가입자수 / sm"),
+    Column("joiners", "INTEGER", "newly insured in the month", "신규취득자수"),
+    Column("leavers", "INTEGER", "no longer insured in the month", "상실가입자수"),
+    Column("billed", "DOUBLE", "pension contribution billed for the month, won", "당월고지금액"),
+    Column("income_per_head", "DOUBLE", "monthly income per insured head estimated from the bill, won; a floor when capped"),
+    Column("is_income_capped", "BOOLEAN", "the estimate is within 2 % of the contribution ceiling or above"),
+    Column("payroll", "DOUBLE", "pay of the fiscal year to date, won", "fyer_salary_totamt"),
+    Column("regular", "INTEGER", "regular employees", "rgllbr_co"),
+    Column("contract", "INTEGER", "fixed-term employees", "cnttk_co"),
+    Column("status", "VARCHAR", "registered or withdrawn", "사업장가입상태코드"),
+    Column("is_site", "BOOLEAN", "a construction-site or day-labour row: not counted as the company's staff"),
+    Column("industry_code", "VARCHAR", "tax-office industry code", "사업장업종코드"),
+    Column("industry", "VARCHAR", "industry name", "사업장업종코드명"),
+    Column("region", "VARCHAR", "province-level region", "고객법정동주소코드 / sido"),
+    Column("withdrawn_on", "DATE", "day the workplace left the scheme", "탈퇴일자"),
+    sort=("company_id", "period_end"),
+)  # fmt: skip
+
+OPINIONS: Final = _table(
+    "opinions",
+    "auditors' opinions, with the paragraphs beside them",
+    Column("period_end", "DATE", "end of the fiscal period audited or reviewed"),
+    Column("is_annual", "BOOLEAN", "an audit of a full year; false = an interim review"),
+    Column("lag", "INTEGER", "0 current, 1 prior, 2 two years before, as the filing showed it", "bsns_year 당기/전기/전전기"),
+    Column("opinion", "VARCHAR", "disclaimer, adverse, qualified, unqualified, or none when the text names none", "adt_opinion"),
+    Column("opinion_text", "VARCHAR", "opinion as written", "adt_opinion"),
+    Column("is_going_concern", "BOOLEAN", "the text names material uncertainty about going concern"),
+    Column("emphasis", "VARCHAR", "emphasis and special matters as written", "emphs_matter, adt_reprt_spcmnt_matter"),
+    Column("auditor", "VARCHAR", "audit firm", "adtor"),
+    sort=("company_id", "period_end"),
+)  # fmt: skip
+
+CAPITAL_CHANGES: Final = _table(
+    "capital_changes",
+    "share issues, conversions and capital reductions",
+    Column("changed_on", "DATE", "day of issue or reduction", "isu_dcrs_de"),
+    Column("form", "VARCHAR", "form as written", "isu_dcrs_stle"),
+    Column("category", "VARCHAR", "paid_in, conversion, warrant, option, bonus, split, debt_to_equity, in_kind, redemption, reduction, other"),
+    Column("stock_kind", "VARCHAR", "kind of shares", "isu_dcrs_stock_knd"),
+    Column("shares", "DOUBLE", "number of shares", "isu_dcrs_qy"),
+    Column("par_value", "DOUBLE", "par value a share, won", "isu_dcrs_mstvdv_fval_amount"),
+    Column("price", "DOUBLE", "price a share, won", "isu_dcrs_mstvdv_amount"),
+    Column("proceeds", "DOUBLE", "shares x price where money came in (paid_in, conversion, warrant, option), else NULL"),
+    sort=("company_id", "changed_on"),
+)  # fmt: skip
+
+NOTICES: Final = _table(
+    "notices",
+    "dated entries of public lists",
+    Column("kind", "VARCHAR", "delisting now; arrears, default, rehabilitation and support later"),
+    Column("event_on", "DATE", "day of the event itself"),
+    Column("expires_on", "DATE", "day from which the entry may no longer be shown; NULL = stays public"),
+    Column("category", "VARCHAR", "class of the reason: distress, merger, transfer, voluntary, expiry, other"),
+    Column("detail", "VARCHAR", "reason as published", "Reason"),
+    Column("amount", "DOUBLE", "amount, won"),
+    sort=("company_id", "event_on"),
+)  # fmt: skip
+
+REJECTED: Final = _table(
+    "rejected",
+    "rows that could not be used, kept with the reason",
+    Column("refresh_id", "VARCHAR", "refresh that met the row"),
+    Column("file", "VARCHAR", "file name, without its folder"),
+    Column("row_number", "BIGINT", "1-based data row in the file; NULL where a file has no rows"),
+    Column("reason", "VARCHAR", "reason code: see docs/reference/data-dictionary.md"),
+    Column("raw", "VARCHAR", "the row as JSON, cut at 2,000 characters, without columns that may name a person"),
+    sort=("file",),
+)  # fmt: skip
+
+TABLES: Final[dict[str, Table]] = {
+    table.name: table
+    for table in (
+        COMPANIES, NAMES, LINKS, FILINGS, FACTS, HEADCOUNTS, OPINIONS, CAPITAL_CHANGES, NOTICES, REJECTED,
+    )
+}  # fmt: skip
+
+REJECT_REASONS: Final[dict[str, str]] = {
+    "no_receipt_number": "the row has no receipt number, so nothing says when it became public",
+    "bad_receipt_number": "the receipt number is not 14 digits that start with a date",
+    "bad_date": "a date that does not exist or cannot be read",
+    "bad_number": "a figure that is not a number",
+    "no_company": "the row names no company",
+    "unknown_fiscal_month": "nothing says in which month this company's fiscal year ends",
+    "unknown_term": "the row does not say which year it speaks of",
+    "bad_columns": "the row has more or fewer fields than the header",
+    "not_collected": "the file says that the answer could not be collected",
+}

@@ -1,0 +1,128 @@
+"""The verdict as every door gives it: pydantic models, one published and versioned JSON schema."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA_VERSION = "1.0"
+
+Level = Literal["danger", "watch", "good", "unknown"]
+Group = Literal["money", "funding", "people", "audit", "arrears", "events", "support"]
+Coverage = Literal["listed", "externally_audited", "venture_disclosure", "pension_only", "name_only"]
+Reason = Literal["not_filed", "not_reachable", "not_matched", "too_old", "not_taken_in", "not_applicable", "not_computable"]  # fmt: skip
+
+
+class Model(BaseModel):
+    """Base: immutable, and nothing undeclared slips in."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Company(Model):
+    """Who the verdict is about. Identity is today's; everything else in a verdict is as of its date."""
+
+    id: str = Field(description="canonical company id, such as dart:00125974")
+    name: str
+    name_en: str | None = None
+    corp_code: str | None = Field(None, description="DART corp code, 8 digits")
+    stock_code: str | None = Field(None, description="stock code, 6 characters")
+    corporation_number: str | None = Field(None, description="corporation register number, 13 digits")
+    business_number: str | None = Field(None, description="10 digits, or the first 6 in pension data")
+    market: str | None = None
+    industry: str | None = None
+    region: str | None = None
+    names: list[str] = Field(default_factory=list, description="other names it is found by")
+    links: list[Link] = Field(default_factory=list, description="registers matched, and how surely")
+
+
+class Link(Model):
+    """A register's entry taken for this company."""
+
+    source: str
+    id: str
+    name: str
+    confidence: float = Field(ge=0, le=1)
+    rule: str
+
+
+class Figure(Model):
+    """A number or a word that a finding rests on, with where it stands."""
+
+    concept: str
+    value: float | int | str | None
+    unit: str | None
+    period_end: date | None
+    source: str
+    filing_id: str
+    published_on: date
+    url: str | None = None
+
+
+class Threshold(Model):
+    """A criterion as it held on the verdict's date."""
+
+    name: str
+    value: float | None
+    since: date | None
+    who: str
+    url: str | None = None
+
+
+class Finding(Model):
+    """A signal's answer for one company on one date."""
+
+    signal: str
+    group: Group
+    level: Level
+    title: str
+    sentence: str
+    measure: float | None = None
+    weight: float
+    veto: bool = False
+    thresholds: list[Threshold] = Field(default_factory=list)
+    figures: list[Figure]
+
+
+class Unknown(Model):
+    """Something asked that could not be answered, and why."""
+
+    what: str = Field(description="signal name")
+    title: str
+    reason: Reason
+    explanation: str
+
+
+class Forecast(Model):
+    """Calibrated probability of failure within 12 months. Not computed yet: a verdict's ``forecast`` is null."""
+
+    probability: float = Field(ge=0, le=1)
+    base_rate: float = Field(ge=0, le=1)
+    definition: str
+    model_version: str
+    reasons: list[str]
+
+
+class Verdict(Model):
+    """Company + coverage + findings + forecast on a date, led by one sentence."""
+
+    schema_version: str = SCHEMA_VERSION
+    company: Company
+    as_of: date
+    lang: Literal["ko", "en"]
+    coverage: Coverage
+    coverage_sentence: str
+    level: Level
+    sentence: str
+    findings: list[Finding]
+    unknown: list[Unknown]
+    questions: list[str] = Field(description="what to ask in the interview")
+    forecast: Forecast | None = None
+    data_until: date | None = Field(None, description="newest published_on among the rows read")
+    sample: bool = Field(description="true when the built-in sample answered")
+    report_error: str = Field(description="where the company or anyone can report an error")
+
+
+Company.model_rebuild()

@@ -1,0 +1,26 @@
+"""How long work tells how far it is, without knowing who watches."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """Told when a step starts and how much of it is done; a door draws it, a test or a pipe ignores it."""
+
+    def step(self, name: str, total: int | None = None) -> None: ...
+
+    def advance(self, amount: int = 1) -> None: ...
+
+
+class Silent:
+    """Shows nothing."""
+
+    def step(self, name: str, total: int | None = None) -> None:
+        """Ignore."""
+
+    def advance(self, amount: int = 1) -> None:
+        """Ignore."""
+
+
+SILENT: Progress = Silent()

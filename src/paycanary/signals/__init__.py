@@ -1,0 +1,1 @@
+"""Questions asked of the facts: one SQL file a signal, thresholds in dated YAML."""

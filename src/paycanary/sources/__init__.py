@@ -1,0 +1,1 @@
+"""One module a register: files or answers -> rows as published."""
