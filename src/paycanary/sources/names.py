@@ -1,0 +1,14 @@
+"""Company names made comparable, in SQL so that 120,000 names and one typed query take the same path."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def create_macros(con: duckdb.DuckDBPyConnection) -> None:
+    """Define ``name_key``, ``name_initials`` and ``name_jamo`` in a connection."""
+    con.execute((files("paycanary.sources") / "sql" / "names.sql").read_text(encoding="utf-8"))
