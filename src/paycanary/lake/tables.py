@@ -114,7 +114,7 @@ FACTS: Final = _table(
     "facts",
     "company x concept x period -> value",
     Column("concept", "VARCHAR", "IFRS-named concept, see docs/reference/concepts.md", "account_id, account_nm"),
-    Column("basis", "VARCHAR", "CFS consolidated, OFS separate", "fs_div"),
+    Column("basis", "VARCHAR", "CFS consolidated, OFS separate, NULL where the difference does not exist", "fs_div"),
     Column("period_end", "DATE", "last day of the period, or the day of a balance"),
     Column("months", "INTEGER", "length of the period ending then; 0 = a balance on that day"),
     Column("value", "DOUBLE", "the figure in base units"),
@@ -154,9 +154,9 @@ OPINIONS: Final = _table(
     Column("is_annual", "BOOLEAN", "an audit of a full year; false = an interim review"),
     Column("lag", "INTEGER", "0 current, 1 prior, 2 two years before, as the filing showed it", "bsns_year 당기/전기/전전기"),
     Column("opinion", "VARCHAR", "disclaimer, adverse, qualified, unqualified, or none when the text names none", "adt_opinion"),
-    Column("opinion_text", "VARCHAR", "opinion as written", "adt_opinion"),
+    Column("opinion_text", "VARCHAR", "opinion as written, or the words around it where it is a long text", "adt_opinion"),
     Column("is_going_concern", "BOOLEAN", "the text names material uncertainty about going concern"),
-    Column("emphasis", "VARCHAR", "emphasis and special matters as written", "emphs_matter, adt_reprt_spcmnt_matter"),
+    Column("emphasis", "VARCHAR", "the words about going concern, cut at the sentence; whole paragraphs are not kept: they name people", "emphs_matter, adt_reprt_spcmnt_matter"),
     Column("auditor", "VARCHAR", "audit firm", "adtor"),
     sort=("company_id", "period_end"),
 )  # fmt: skip
@@ -213,6 +213,7 @@ REJECT_REASONS: Final[dict[str, str]] = {
     "no_company": "the row names no company",
     "unknown_fiscal_month": "nothing says in which month this company's fiscal year ends",
     "unknown_term": "the row does not say which year it speaks of",
+    "unit_conflict": "the figure is a thousand or a million times what earnings a share and the number of shares allow: its unit is wrong",
     "bad_columns": "the row has more or fewer fields than the header",
     "not_collected": "the file says that the answer could not be collected",
 }

@@ -1,0 +1,131 @@
+"""OpenDART rows -> staged facts, headcounts, opinions, capital changes, filings and companies.
+
+Each endpoint has one SQL file. It builds table ``judged``: every raw row with ``reason`` (why it is rejected, or
+NULL) and ``is_kept`` (whether it holds anything we keep), and fills the ``stage_*`` tables from it.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final
+
+from paycanary.filings.concepts import load_concepts
+from paycanary.progress import SILENT, Progress
+from paycanary.sources import opendart
+from paycanary.sources.summary import FileSummary
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import duckdb
+
+#: alotMatter checks its unit against mrhlSttus, statements take dates from all others: hence this order.
+ORDER: Final = (
+    "mrhlSttus", "alotMatter", "empSttus", "accnutAdtorNmNdAdtOpinion", "irdsSttus", "cprndNrdmpBlce",
+    opendart.STATEMENTS, "corpCode",
+)  # fmt: skip
+_MARKET: Final = tuple(kind for kind in ORDER if kind in opendart.ENDPOINTS)
+
+
+def load(
+    con: duckdb.DuckDBPyConnection, path: Path, progress: Progress = SILENT
+) -> list[FileSummary]:
+    """Read every OpenDART file below ``path`` and stage what it holds.
+
+    Returns:
+        One summary a file: ``read == accepted + skipped + rejected``.
+
+    Raises:
+        InputFileError: nothing known is there, or a file cannot be read; nothing is staged then.
+    """
+    found = opendart.find_files(path)
+    progress.step("opendart", total=len(found) + len({file.kind for file in found}))
+    for file in found:
+        if file.kind == "corpCode":
+            opendart.read_corporations(con, file, "raw_corpCode")
+        else:
+            opendart.read_parquet(con, file, f"raw_{file.kind}")
+        progress.advance()
+    kinds = {file.kind for file in found}
+    con.execute(_sql("macros"))
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE seen_companies "
+        "(corp_code VARCHAR, name VARCHAR, stock_code VARCHAR, receipt VARCHAR, fiscal_month INTEGER)"
+    )
+    if "mrhlSttus" not in kinds:
+        con.execute("CREATE TEMP TABLE raw_mrhlSttus (rcept_no VARCHAR, stock_tot_co VARCHAR)")
+    _create_stated_dates(con, kinds)
+    _create_concept_map(con)
+    summaries: list[FileSummary] = []
+    for kind in ORDER:
+        if kind not in kinds:
+            continue
+        con.execute(_sql(f"opendart_{kind}"))
+        if kind in _MARKET:
+            con.execute(_sql("opendart_common").replace("{raw}", f"raw_{kind}"))
+        summaries += _count(con, kind)
+        con.execute("DROP TABLE judged")
+        progress.advance()
+    con.execute(_sql("opendart_companies"))
+    return summaries
+
+
+def _count(con: duckdb.DuckDBPyConnection, kind: str) -> list[FileSummary]:
+    """Keep the rejected rows of ``judged`` and count what became of all."""
+    con.execute(
+        "INSERT INTO stage_rejected BY NAME SELECT file, row_number, reason, substr(CAST(raw AS VARCHAR), 1, 2000) AS raw, "
+        "'opendart' AS source, coalesce(rcept_no, '') AS filing_id, received_on(rcept_no) AS published_on "
+        "FROM judged WHERE reason IS NOT NULL"
+        if kind != "corpCode"
+        else "INSERT INTO stage_rejected BY NAME SELECT file, row_number, reason, substr(CAST(raw AS VARCHAR), 1, 2000) AS raw, "
+        "'opendart' AS source, 'corpCode' AS filing_id, published_on FROM judged WHERE reason IS NOT NULL"
+    )
+    rows = con.execute(
+        "SELECT file, count(*), count(*) FILTER (reason IS NULL AND is_kept), count(*) FILTER (reason IS NOT NULL) "
+        "FROM judged GROUP BY file ORDER BY file"
+    ).fetchall()
+    summaries = {
+        file: FileSummary(file, kind, read, accepted, read - accepted - rejected, rejected)
+        for file, read, accepted, rejected in rows
+    }
+    for file, reason, count in con.execute(
+        "SELECT file, reason, count(*) FROM judged WHERE reason IS NOT NULL GROUP BY ALL ORDER BY ALL"
+    ).fetchall():
+        summaries[file].reasons[reason] = count
+    return list(summaries.values())
+
+
+def _create_stated_dates(con: duckdb.DuckDBPyConnection, kinds: set[str]) -> None:
+    """Table ``stated_dates``: the period end that each filing states in any endpoint that has one."""
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE stated_dates (rcept_no VARCHAR PRIMARY KEY, period_end DATE)"
+    )
+    for kind in _MARKET:
+        if kind in kinds:
+            con.execute(
+                f"INSERT INTO stated_dates SELECT rcept_no, max(day(stlm_dt)) FROM raw_{kind} "
+                "WHERE received_on(rcept_no) IS NOT NULL AND day(stlm_dt) IS NOT NULL GROUP BY 1 ON CONFLICT DO NOTHING"
+            )
+
+
+def _create_concept_map(con: duckdb.DuckDBPyConnection) -> None:
+    """Table ``concept_map``: a row for each (statement, id) and each (statement, name) of ``concepts.yaml``."""
+    rows: list[tuple[str, str, int, str | None, int | None, str | None]] = []
+    for concept in load_concepts().values():
+        for rank, statement in enumerate(concept.statements):
+            rows += [
+                (concept.name, statement, rank, id_, id_rank, None)
+                for id_rank, id_ in enumerate(concept.ids)
+            ]
+            rows += [(concept.name, statement, rank, None, None, name) for name in concept.names]
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE concept_map "
+        "(concept VARCHAR, statement VARCHAR, statement_rank INTEGER, id VARCHAR, id_rank INTEGER, name VARCHAR)"
+    )
+    con.executemany("INSERT INTO concept_map VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+
+@cache
+def _sql(name: str) -> str:
+    return (files("paycanary.filings") / "sql" / f"{name}.sql").read_text(encoding="utf-8")

@@ -1,0 +1,41 @@
+-- Dividend table: it holds the net income of three years, in millions of won.
+-- An interim report's first column is the year to date; its other columns are not taken, since companies fill them
+-- with full years or with last year's interim period alike.
+CREATE OR REPLACE TEMP TABLE judged AS
+WITH raw AS (
+    SELECT *, report_form(report) AS form, day(stlm_dt) AS period_end,
+        CASE WHEN se LIKE '%당기순이익%' THEN CASE WHEN se LIKE '%연결%' THEN 'CFS' WHEN se LIKE '%별도%' THEN 'OFS' END END AS basis,
+        received_on(rcept_no) AS published_on
+    FROM raw_alotMatter
+),
+-- Earnings a share and the number of shares tell whether the figure really is in millions.
+implied AS (
+    SELECT n.file, n.row_number, abs(amount(n.thstrm)) * 1e6 / e.per_share / s.shares AS share_ratio
+    FROM raw n
+    JOIN (SELECT rcept_no, max(abs(amount(thstrm))) AS per_share FROM raw WHERE se LIKE '(연결)주당순이익%' GROUP BY rcept_no) e
+        ON e.rcept_no = n.rcept_no
+    JOIN (SELECT rcept_no, max(amount(stock_tot_co)) AS shares FROM raw_mrhlSttus GROUP BY rcept_no) s ON s.rcept_no = n.rcept_no
+    WHERE n.basis = 'CFS' AND e.per_share > 0 AND s.shares > 0
+)
+SELECT raw.*, i.share_ratio,
+    basis IS NOT NULL AND form <> 'other'
+        AND NOT (is_blank(thstrm) AND (form <> 'annual' OR (is_blank(frmtrm) AND is_blank(lwfr)))) AS is_kept,
+    CASE WHEN rcept_no IS NULL AND se IS NULL THEN NULL
+         WHEN receipt_fault(rcept_no) IS NOT NULL THEN receipt_fault(rcept_no)
+         WHEN period_end IS NULL THEN 'bad_date'
+         WHEN basis IS NOT NULL AND (is_bad(thstrm) OR is_bad(frmtrm) OR is_bad(lwfr)) THEN 'bad_number'
+         WHEN basis IS NOT NULL AND (abs(amount(thstrm)) > 1e8 OR i.share_ratio BETWEEN 500 AND 2000 OR i.share_ratio BETWEEN 5e5 AND 2e6) THEN 'unit_conflict'
+    END AS reason,
+    json_object('rcept_no', rcept_no, 'corp_code', corp_code, 'stlm_dt', stlm_dt, 'se', se, 'thstrm', thstrm, 'frmtrm', frmtrm, 'lwfr', lwfr) AS raw
+FROM raw LEFT JOIN implied i USING (file, row_number);
+
+INSERT INTO stage_facts BY NAME
+SELECT 'dart:' || corp_code AS company_id, 'net_income' AS concept, basis,
+    CASE lag WHEN 0 THEN period_end ELSE months_before(period_end, 12 * lag) END AS period_end,
+    form_months(form) AS months, value * 1e6 AS value, 'KRW' AS unit, lag,
+    'opendart' AS source, rcept_no AS filing_id, published_on
+FROM (
+    SELECT *, unnest([0, 1, 2]) AS lag, unnest([amount(thstrm), amount(frmtrm), amount(lwfr)]) AS value
+    FROM judged WHERE reason IS NULL AND is_kept
+)
+WHERE value IS NOT NULL AND (lag = 0 OR form = 'annual');

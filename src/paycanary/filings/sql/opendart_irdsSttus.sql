@@ -1,0 +1,35 @@
+-- Share issues and reductions. Every report lists those of several years again: the first sighting is kept.
+CREATE OR REPLACE TEMP TABLE judged AS
+SELECT *, day(isu_dcrs_de) AS changed_on, received_on(rcept_no) AS published_on,
+    NOT (is_blank(isu_dcrs_de) AND is_blank(isu_dcrs_qy)) AS is_kept,
+    CASE WHEN rcept_no IS NULL AND isu_dcrs_stle IS NULL THEN NULL
+         WHEN receipt_fault(rcept_no) IS NOT NULL THEN receipt_fault(rcept_no)
+         WHEN is_blank(isu_dcrs_de) AND is_blank(isu_dcrs_qy) THEN NULL
+         WHEN day(isu_dcrs_de) IS NULL THEN 'bad_date'
+         WHEN is_bad(isu_dcrs_qy) OR is_bad(isu_dcrs_mstvdv_amount) THEN 'bad_number'
+    END AS reason,
+    json_object('rcept_no', rcept_no, 'corp_code', corp_code, 'isu_dcrs_de', isu_dcrs_de, 'isu_dcrs_stle', isu_dcrs_stle,
+        'isu_dcrs_qy', isu_dcrs_qy, 'isu_dcrs_mstvdv_amount', isu_dcrs_mstvdv_amount) AS raw
+FROM raw_irdsSttus;
+
+INSERT INTO stage_capital_changes BY NAME
+WITH changes AS (
+    SELECT corp_code, rcept_no, published_on, changed_on, isu_dcrs_stle AS form, isu_dcrs_stock_knd AS stock_kind,
+        amount(isu_dcrs_mstvdv_fval_amount) AS par_value, amount(isu_dcrs_mstvdv_amount) AS price,
+        sum(amount(isu_dcrs_qy)) AS shares
+    FROM judged WHERE reason IS NULL AND is_kept GROUP BY ALL
+),
+first_seen AS (
+    SELECT *, row_number() OVER (
+        PARTITION BY corp_code, changed_on, form, stock_kind, par_value, price, shares ORDER BY published_on, rcept_no) AS sighting
+    FROM changes
+)
+SELECT 'dart:' || corp_code AS company_id, changed_on, form,
+    CASE WHEN form LIKE '유상증자%' THEN 'paid_in' WHEN form = '전환권행사' THEN 'conversion' WHEN form = '신주인수권행사' THEN 'warrant'
+         WHEN form = '주식매수선택권행사' THEN 'option' WHEN form IN ('무상증자', '주식배당') THEN 'bonus' WHEN form = '주식분할' THEN 'split'
+         WHEN form = '출자전환' THEN 'debt_to_equity' WHEN form = '현물출자' THEN 'in_kind' WHEN form = '상환권행사' THEN 'redemption'
+         WHEN form LIKE '%감자' THEN 'reduction' ELSE 'other' END AS category,
+    stock_kind, shares, par_value, price,
+    CASE WHEN form LIKE '유상증자%' OR form IN ('전환권행사', '신주인수권행사', '주식매수선택권행사') THEN shares * price END AS proceeds,
+    'opendart' AS source, rcept_no AS filing_id, published_on
+FROM first_seen WHERE sighting = 1;
