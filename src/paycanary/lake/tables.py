@@ -44,15 +44,17 @@ class Table:
 
     @property
     def content(self) -> tuple[str, ...]:
-        """Columns that make a row what it is: all but ``fetched_at`` and ``row_id``."""
-        return tuple(n for n in self.column_names if n not in ("fetched_at", "row_id"))
+        """Columns that make a row what it is, so that the same row taken in again is the same row."""
+        return tuple(
+            n for n in self.column_names if n not in ("fetched_at", "row_id", "refresh_id")
+        )
 
 
 _PROVENANCE: Final = (
     Column("source", "VARCHAR", "register the row came from", "opendart, nps, krx"),
     Column("filing_id", "VARCHAR", "document or data set, as its register numbers it", "DART: rcept_no"),
     Column("published_on", "DATE", "day from which the world could know this row", "DART: rcept_no[:8]"),
-    Column("fetched_at", "TIMESTAMP", "when paycanary took the row in (UTC)"),
+    Column("fetched_at", "TIMESTAMPTZ", "when paycanary took the row in (UTC)"),
     Column("row_id", "BIGINT", "63 bits of the MD5 of the row's content"),
 )  # fmt: skip
 

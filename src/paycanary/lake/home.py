@@ -1,0 +1,19 @@
+"""Where the lake lies: ``PAYCANARY_HOME``, else the platform's place for a program's data."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def lake_path() -> Path:
+    """Folder of the lake. It need not exist yet.
+
+    ``PAYCANARY_HOME`` overrides; else ``~/.local/share/paycanary`` on Linux,
+    ``~/Library/Application Support/paycanary`` on macOS.
+    """
+    if override := os.environ.get("PAYCANARY_HOME"):
+        return Path(override).expanduser() / "lake"
+    from platformdirs import user_data_path  # noqa: PLC0415 - not needed when overridden
+
+    return user_data_path("paycanary", appauthor=False) / "lake"

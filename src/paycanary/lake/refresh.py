@@ -1,0 +1,161 @@
+"""Taking data in: a register's files -> staged rows -> one snapshot."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from paycanary.filings import krx, nps, opendart
+from paycanary.lake import identity, snapshots, writer
+from paycanary.lake.tables import TABLES, Table
+from paycanary.progress import SILENT, Progress
+from paycanary.sources.names import create_macros
+from paycanary.sources.summary import FileSummary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import duckdb
+
+Loader = "Callable[[duckdb.DuckDBPyConnection, Path, Progress], list[FileSummary]]"
+LOADERS: Final[dict[str, Any]] = {"dart": opendart.load, "nps": nps.load, "krx": krx.load}
+_GROWING: Final = tuple(table for table in TABLES.values() if not table.derived)
+#: Columns of ``names`` that follow from the name itself.
+_NAME_KEYS: Final = ("key", "initials", "jamo")
+
+
+@dataclass(slots=True)
+class RefreshSummary:
+    """A refresh's account of itself. ``added`` counts new rows by table; a row already known adds nothing."""
+
+    refresh_id: str
+    source: str
+    path: str
+    started_at: str
+    seconds: float = 0.0
+    snapshot: int = 0
+    files: list[FileSummary] = field(default_factory=list)
+    added: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """Rows read, accepted, skipped and rejected over all files."""
+        return {
+            name: sum(getattr(file, name) for file in self.files)
+            for name in ("read", "accepted", "skipped", "rejected")
+        }
+
+
+def create_stage(con: duckdb.DuckDBPyConnection) -> None:
+    """Create the empty ``stage_*`` tables that loaders fill."""
+    for table in _GROWING:
+        columns = ", ".join(
+            f"{column.name} {column.type}" for column in table.columns if column.name in _staged(table)
+        )
+        con.execute(f"CREATE TEMP TABLE stage_{table.name} ({columns})")
+
+
+def refresh(
+    root: Path, source: str, path: Path, progress: Progress = SILENT
+) -> RefreshSummary:
+    """Take a register's files into the lake at ``root``, whole or not at all.
+
+    Args:
+        root: folder of the lake.
+        source: ``dart``, ``nps`` or ``krx``.
+        path: file or folder to read.
+        progress: told how far the work is.
+
+    Raises:
+        InputFileError: a file cannot be read; nothing is stored.
+        LakeError: the store is busy, full or read-only; nothing is stored.
+    """
+    import duckdb  # noqa: PLC0415
+
+    started = time.monotonic()
+    stamp = snapshots.now()
+    summary = RefreshSummary(f"{source}-{stamp}", source, str(path), stamp)
+    with writer.writing(root) as store:
+        con = duckdb.connect(config={"temp_directory": str(root / ".spill")})
+        con.execute("SET TimeZone = 'UTC'")
+        create_macros(con)
+        create_stage(con)
+        summary.files = LOADERS[source](con, path, progress)
+        progress.step("store", total=len(_GROWING) + 1)
+        for table in _GROWING:
+            _number(con, table, summary.refresh_id, stamp)
+            _create_view(con, store, table)
+            summary.added[table.name] = store.write(
+                con, table.name,
+                f"SELECT * FROM numbered_{table.name} ANTI JOIN stored_{table.name} USING (row_id)",
+            )  # fmt: skip
+            progress.advance()
+        _write_links(con, store, stamp)
+        progress.advance()
+        con.close()
+        summary.seconds = round(time.monotonic() - started, 2)
+        summary.snapshot = store.base.id + 1
+        store.commit(asdict(summary))
+    return summary
+
+
+def _staged(table: Table) -> tuple[str, ...]:
+    dropped = _NAME_KEYS if table.name == "names" else ()
+    if table.name == "rejected":
+        dropped = ("company_id",)
+    return tuple(name for name in table.content if name not in dropped)
+
+
+def _number(
+    con: duckdb.DuckDBPyConnection, table: Table, refresh_id: str, stamp: str
+) -> None:
+    """Table ``numbered_<name>``: the staged rows, each once, complete with provenance and ``row_id``."""
+    columns = ", ".join(_staged(table))
+    extra = ""
+    if table.name == "names":
+        extra = ", name_initials(key) AS initials, name_jamo(key) AS jamo"
+        columns += ", name_key(name) AS key"
+    if table.name == "rejected":
+        columns += f", CAST(NULL AS VARCHAR) AS company_id, '{refresh_id}' AS refresh_id"
+    content = ", ".join(f"coalesce(CAST({name} AS VARCHAR), '~')" for name in table.content)
+    con.execute(
+        f"""CREATE TEMP TABLE numbered_{table.name} AS
+        WITH staged AS (SELECT *{extra} FROM (SELECT {columns} FROM stage_{table.name}))
+        SELECT DISTINCT ON (row_id) *, TIMESTAMPTZ '{stamp}' AS fetched_at,
+            CAST(md5_number_lower(concat_ws('|', {content})) >> 1 AS BIGINT) AS row_id
+        FROM staged"""
+    )
+    con.execute(f"DROP TABLE stage_{table.name}")
+
+
+def _create_view(con: duckdb.DuckDBPyConnection, store: writer.Writer, table: Table) -> None:
+    """View ``stored_<name>``: what the lake holds already."""
+    state = store.base.tables.get(table.name)
+    if state is None or not state.files:
+        con.execute(
+            f"CREATE TEMP VIEW stored_{table.name} AS SELECT * FROM numbered_{table.name} LIMIT 0"
+        )
+        return
+    paths = ", ".join(f"'{store.root / file}'" for file in state.files)
+    con.execute(
+        f"CREATE TEMP VIEW stored_{table.name} AS SELECT {', '.join(table.column_names)} FROM read_parquet([{paths}])"
+    )
+
+
+def _write_links(con: duckdb.DuckDBPyConnection, store: writer.Writer, stamp: str) -> None:
+    """Match the registers anew over everything known, old and new."""
+    for name in ("companies", "names", "headcounts"):
+        columns = ", ".join(TABLES[name].column_names)
+        con.execute(
+            f"CREATE TEMP VIEW {name} AS SELECT {columns} FROM stored_{name} UNION ALL "
+            f"SELECT {columns} FROM numbered_{name} ANTI JOIN stored_{name} USING (row_id)"
+        )
+    identity.build_links(con)
+    content = ", ".join(f"coalesce(CAST({c} AS VARCHAR), '~')" for c in TABLES["links"].content)
+    store.write(
+        con, "links",
+        f"SELECT *, TIMESTAMPTZ '{stamp}' AS fetched_at, CAST(md5_number_lower(concat_ws('|', {content})) >> 1 AS BIGINT) AS row_id FROM new_links",
+        replace=True,
+    )  # fmt: skip

@@ -1,0 +1,285 @@
+"""Writing the lake: one writer at a time, everything or nothing.
+
+The order of a commit: data files, then each table's Delta commit, then the snapshot file. Only the last makes
+anything visible. Whatever a killed writer left behind (data files, Delta versions beyond the snapshot) is taken
+back by the next writer before it starts.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from paycanary.errors import BusyError, DiskFullError, LakeError, PaycanaryError, ReadOnlyError
+from paycanary.lake import snapshots
+from paycanary.lake.snapshots import EMPTY, Snapshot, TableState
+from paycanary.lake.tables import TABLES, Table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import duckdb
+    from deltalake import Schema
+
+#: Rows in a Parquet row group: small, so that one company's rows are found without reading the rest.
+ROW_GROUP = 20_480
+#: A table of more files than this is rewritten as one by the refresh that would add another.
+MAX_FILES = 24
+_DELTA_TYPES = {
+    "VARCHAR": "string", "DATE": "date", "TIMESTAMPTZ": "timestamp", "BIGINT": "long", "INTEGER": "integer",
+    "DOUBLE": "double", "BOOLEAN": "boolean",
+}  # fmt: skip
+
+
+class Writer:
+    """A commit in the making; get one from `writing`."""
+
+    def __init__(self, root: Path, base: Snapshot) -> None:
+        self.root = root
+        self.base = base
+        self._written: dict[str, tuple[bool, str, int]] = {}
+
+    def write(
+        self, con: duckdb.DuckDBPyConnection, name: str, select: str, *, replace: bool = False
+    ) -> int:
+        """Write the rows of ``select`` to a new data file of table ``name``; nothing is visible before `commit`.
+
+        Returns:
+            Number of rows written.
+        """
+        table = TABLES[name]
+        state = self.base.tables.get(name)
+        if not replace and state and len(state.files) >= MAX_FILES:
+            paths = ", ".join(f"'{self.root / f}'" for f in state.files)
+            columns = ", ".join(table.column_names)
+            select = f"SELECT {columns} FROM read_parquet([{paths}]) UNION ALL SELECT {columns} FROM ({select})"
+            replace = True
+        folder = self.root / "tables" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        file = f"part-{uuid4().hex}.parquet"
+        columns = ", ".join(f"CAST({c.name} AS {c.type}) AS {c.name}" for c in table.columns)
+        rows = int(
+            con.execute(
+                f"COPY (SELECT {columns} FROM ({select}) ORDER BY {', '.join(table.sort)}) TO '{folder / file}' "
+                f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
+            ).fetchall()[0][0]
+        )
+        if rows == 0 and not replace:
+            (folder / file).unlink()
+            return 0
+        with (folder / file).open("rb") as stream:
+            os.fsync(stream.fileno())
+        self._written[name] = (replace, file, rows)
+        return rows
+
+    def commit(self, summary: dict[str, Any]) -> Snapshot:
+        """Publish everything written as the next snapshot."""
+        tables = dict(self.base.tables)
+        for name, (replace, file, rows) in self._written.items():
+            tables[name] = self._commit_table(name, file, rows, replace=replace)
+        snapshot = Snapshot(self.base.id + 1, "refresh", snapshots.now(), tables, summary)
+        snapshots.save(snapshot, self.root / "snapshots")
+        return snapshot
+
+    def _commit_table(self, name: str, file: str, rows: int, *, replace: bool) -> TableState:
+        from deltalake import DeltaTable  # noqa: PLC0415 - heavy; only a commit needs it
+        from deltalake.transaction import (  # noqa: PLC0415
+            AddAction,
+            create_table_with_add_actions,
+        )
+
+        folder = self.root / "tables" / name
+        info = (folder / file).stat()
+        add = AddAction(
+            file, info.st_size, {}, int(info.st_mtime * 1000), True, json.dumps({"numRecords": rows})
+        )
+        schema = _schema(TABLES[name])
+        if DeltaTable.is_deltatable(str(folder)):
+            delta = DeltaTable(folder)
+            mode = "overwrite" if replace else "append"
+            delta.create_write_transaction([add], mode=mode, schema=schema, partition_by=[])
+            version = DeltaTable(folder).version()
+        else:
+            create_table_with_add_actions(
+                folder, schema, [add], mode="error", partition_by=[], name=name
+            )
+            version = 0
+        relative = f"tables/{name}/{file}"
+        before = self.base.tables.get(name)
+        if replace or before is None:
+            return TableState(version, (relative,), rows)
+        return TableState(version, (*before.files, relative), before.rows + rows)
+
+
+@contextmanager
+def writing(root: Path) -> Iterator[Writer]:
+    """Hold the lake for writing.
+
+    Raises:
+        BusyError: another refresh holds it.
+        ReadOnlyError: the folder cannot be written.
+        DiskFullError: the disk filled; nothing of this refresh was kept.
+    """
+    with _translated(root), _locked(root):
+        found = snapshots.history(root / "snapshots")
+        base = _take_back(root, snapshots.load(found[-1]) if found else EMPTY)
+        writer = Writer(root, base)
+        try:
+            yield writer
+        except BaseException:
+            _drop_unreferenced(root)
+            raise
+
+
+def rollback(root: Path, to: int | None = None) -> Snapshot:
+    """Go back to snapshot ``to`` (default: the one before the newest) by a new snapshot equal to it.
+
+    Raises:
+        LakeError: there is no such snapshot.
+    """
+    from deltalake import DeltaTable  # noqa: PLC0415
+
+    with _translated(root), _locked(root):
+        found = snapshots.history(root / "snapshots")
+        known = {int(path.stem): path for path in found}
+        newest = max(known, default=0)
+        target = newest - 1 if to is None else to
+        if target not in known and target != 0:
+            raise LakeError(
+                {"ko": f"{target}번 기록이 없습니다.", "en": f"There is no snapshot {target}."},
+                {
+                    "ko": "`paycanary status` 가 보여 주는 번호를 고르세요.",
+                    "en": "Choose one of those that `paycanary status` lists.",
+                },
+            )
+        if newest == 0:
+            raise LakeError(
+                {"ko": f"{root}: 되돌릴 기록이 없습니다.", "en": f"{root}: there is nothing to go back to."},
+                {"ko": "먼저 `paycanary refresh` 를 하세요.", "en": "Run `paycanary refresh` first."},
+            )
+        goal = snapshots.load(known[target]) if target else EMPTY
+        tables = {}
+        for name, state in goal.tables.items():
+            delta = DeltaTable(root / "tables" / name)
+            delta.restore(state.version)
+            tables[name] = TableState(delta.version(), state.files, state.rows)
+        snapshot = Snapshot(newest + 1, "rollback", snapshots.now(), tables, {"to": target})
+        snapshots.save(snapshot, root / "snapshots")
+        return snapshot
+
+
+def _take_back(root: Path, base: Snapshot) -> Snapshot:
+    """Undo what a killed writer did after the snapshot; returns the snapshot with the Delta versions as they now are."""
+    from deltalake import DeltaTable  # noqa: PLC0415
+
+    tables = {}
+    for folder in sorted((root / "tables").glob("*")):
+        state = base.tables.get(folder.name)
+        if state is None:
+            if not _is_referenced(root, folder.name):
+                shutil.rmtree(folder)
+            continue
+        delta = DeltaTable(folder)
+        if delta.version() != state.version:
+            delta.restore(state.version)
+        tables[folder.name] = TableState(delta.version(), state.files, state.rows)
+    _drop_unreferenced(root)
+    return Snapshot(base.id, base.kind, base.committed_at, tables, base.summary)
+
+
+def _is_referenced(root: Path, table: str) -> bool:
+    """Whether any snapshot, also one that was rolled back, still needs the table."""
+    return any(table in snapshots.load(p).tables for p in snapshots.history(root / "snapshots"))
+
+
+def _drop_unreferenced(root: Path) -> None:
+    """Delete data files that no snapshot names: they never were visible."""
+    kept = {
+        file
+        for path in snapshots.history(root / "snapshots")
+        for state in snapshots.load(path).tables.values()
+        for file in state.files
+    }
+    for path in (root / "tables").glob("*/*.parquet"):
+        if str(path.relative_to(root)) not in kept:
+            path.unlink(missing_ok=True)
+
+
+def _schema(table: Table) -> Schema:
+    from deltalake import Field, Schema  # noqa: PLC0415
+
+    return Schema([Field(c.name, _DELTA_TYPES[c.type]) for c in table.columns])
+
+
+@contextmanager
+def _locked(root: Path) -> Iterator[None]:
+    from filelock import FileLock, Timeout  # noqa: PLC0415
+
+    root.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(root / ".lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise BusyError(
+            {
+                "ko": f"{root}: 다른 refresh 가 저장소를 쓰고 있습니다.",
+                "en": f"{root}: another refresh is writing to the store.",
+            },
+            {
+                "ko": "끝난 뒤에 다시 실행하세요. 조회는 지금도 됩니다.",
+                "en": "Run this again when it has finished; reading works meanwhile.",
+            },
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _translated(root: Path) -> Iterator[None]:
+    """Turn the system's errors into ours, with what to do next."""
+    try:
+        yield
+    except PaycanaryError:
+        raise
+    except Exception as error:
+        number = getattr(error, "errno", None)
+        text = str(error)
+        if number == errno.ENOSPC or "No space left" in text or number == errno.EDQUOT:
+            raise DiskFullError(
+                {
+                    "ko": f"{root}: 디스크가 가득 찼습니다. 이번 refresh 는 아무것도 남기지 않았습니다.",
+                    "en": f"{root}: the disk is full. Nothing of this refresh was kept.",
+                },
+                {
+                    "ko": "공간을 비우거나 PAYCANARY_HOME 을 다른 디스크로 옮긴 뒤 다시 실행하세요.",
+                    "en": "Free some space, or move PAYCANARY_HOME to another disk, and run it again.",
+                },
+            ) from error
+        if isinstance(error, PermissionError) or number in (errno.EROFS, errno.EACCES) or "Read-only file system" in text or "Permission denied" in text:  # fmt: skip
+            raise ReadOnlyError(
+                {
+                    "ko": f"{root}: 이 폴더에 쓸 수 없습니다.",
+                    "en": f"{root}: this folder cannot be written.",
+                },
+                {
+                    "ko": "권한을 주거나 PAYCANARY_HOME 을 쓸 수 있는 폴더로 정하세요.",
+                    "en": "Grant permission, or set PAYCANARY_HOME to a folder that can be written.",
+                },
+            ) from error
+        if isinstance(error, OSError):
+            raise LakeError(
+                {"ko": f"{root}: {text}", "en": f"{root}: {text}"},
+                {
+                    "ko": "폴더와 디스크를 확인한 뒤 다시 실행하세요.",
+                    "en": "Check the folder and the disk, and run it again.",
+                },
+            ) from error
+        raise
