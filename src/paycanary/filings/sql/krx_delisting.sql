@@ -1,8 +1,9 @@
 -- Delistings. Only ordinary shares and depositary receipts speak of a company; warrants, trusts, preferred shares do not.
+-- An ordinary share's code ends in 0.
 -- A reason is put into a class by the words it holds; a reason that was not published has none.
 CREATE OR REPLACE TEMP TABLE judged AS
 SELECT * EXCLUDE (Reason), Reason AS stated, day(substr(DelistingDate, 1, 10)) AS delisted_on,
-    SecuGroup IN ('주권', '외국주권', '주식예탁증권') AND coalesce(Kind, '') NOT LIKE '%우선주' AND regexp_full_match(Symbol, '[0-9A-Z]{6}') AND NOT (Kind IS NULL AND right(Symbol, 1) <> '0') AS is_kept,
+    SecuGroup IN ('주권', '외국주권', '주식예탁증권') AND coalesce(Kind, '') NOT LIKE '%우선주' AND regexp_full_match(Symbol, '[0-9A-Z]{5}0') AS is_kept,
     CASE WHEN SecuGroup IS NULL OR SecuGroup NOT IN ('주권', '외국주권', '주식예탁증권') OR coalesce(Kind, '') LIKE '%우선주' THEN NULL
          WHEN Symbol IS NULL OR Name IS NULL THEN 'no_company'
          WHEN day(substr(DelistingDate, 1, 10)) IS NULL THEN 'bad_date' END AS reason,

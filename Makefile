@@ -1,0 +1,64 @@
+# One verb a job; `make` lists them. Everything is installed in .venv, from locks with hashes.
+
+PY := .venv/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check
+COMPILE := $(PY) -m piptools compile --quiet --strip-extras --allow-unsafe --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+TYPED := src scripts benchmarks tests
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format docs lock bench clean
+.DELETE_ON_ERROR:
+
+help: ## list the verbs
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: .venv/.base ## install from the lock and ask about one company of the built-in sample
+	.venv/bin/paycanary check 삼부토건
+
+test: .venv/.spark check ## all checks and all tests, the second engine among them (needs Java 17; installs it on Debian)
+	scripts/install-test-servers.sh
+	$(PY) -m pytest -n 2 --dist loadfile
+
+check: .venv/.dev ## format, lint, types, import direction, docs in step: under a minute
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy $(TYPED)
+	$(PY) -m pytest -m quick
+
+format: .venv/.dev ## format the code and mend what ruff can mend
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+
+docs: .venv/.dev ## write the generated pages of docs/reference/ anew
+	$(PY) scripts/docs.py
+
+lock: .venv/.dev ## pin the newest allowed versions of everything, with hashes
+	CUSTOM_COMPILE_COMMAND='make lock' $(COMPILE) --upgrade -o requirements/base.lock pyproject.toml requirements/base.in
+	CUSTOM_COMPILE_COMMAND='make lock' $(COMPILE) --upgrade -c requirements/base.lock -o requirements/dev.lock pyproject.toml requirements/base.in requirements/dev.in
+	CUSTOM_COMPILE_COMMAND='make lock' $(COMPILE) --upgrade -c requirements/dev.lock -o requirements/spark.lock requirements/spark.in
+
+bench: .venv/.dev ## measure paycanary side by side with its peers; BENCH=--write keeps the table
+	$(PY) benchmarks/run.py $(BENCH)
+
+clean: ## remove everything that was installed or cached here
+	rm -rf .venv benchmarks/.envs .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
+	find src tests scripts benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# What is installed, as files: a lock newer than its stamp is installed again.
+
+.venv/bin/python:
+	python=$$(scripts/find-python.sh) && "$$python" -m venv --clear .venv
+
+.venv/.base: requirements/base.lock pyproject.toml | .venv/bin/python
+	$(PIP) install --quiet --require-hashes -r requirements/base.lock
+	$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.dev: requirements/dev.lock .venv/.base
+	$(PIP) install --quiet --require-hashes -r requirements/dev.lock
+	@touch $@
+
+.venv/.spark: requirements/spark.lock .venv/.dev
+	$(PIP) install --quiet --require-hashes --no-build-isolation -r requirements/spark.lock
+	@touch $@

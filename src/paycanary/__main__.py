@@ -1,0 +1,5 @@
+"""``python -m paycanary``."""
+
+from paycanary.cli.main import run
+
+run()

@@ -1,0 +1,168 @@
+"""What every command shares: language, JSON, dates, progress, and how errors end a program."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import typer
+
+from paycanary.errors import AmbiguousError, DateError, Lang, PaycanaryError
+from paycanary.progress import SILENT, Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import Console
+
+
+class LangChoice(StrEnum):
+    """Languages to answer in."""
+
+    ko = "ko"
+    en = "en"
+
+
+@dataclass(slots=True)
+class Settings:
+    """How this call answers; set first thing by every command, read when an error ends it."""
+
+    lang: Lang = "en"
+    json: bool = False
+
+
+SETTINGS = Settings()
+
+LangOption = Annotated[
+    LangChoice | None,
+    typer.Option("--lang", help="Language of the answer; default: from the locale.", show_default=False),
+]  # fmt: skip
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON (see `paycanary schema`).")]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="YYYY-MM-DD", help="Answer with what was public on that day; default: today.", show_default=False),
+]  # fmt: skip
+CriteriaOption = Annotated[
+    Path | None,
+    typer.Option("--criteria", metavar="FILE", help="Your own thresholds, weights and vetoes (YAML).", show_default=False),
+]  # fmt: skip
+
+
+def locale_lang() -> Lang:
+    """Korean where the locale says so, else English."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name):
+            return "ko" if value.lower().startswith("ko") else "en"
+    return "en"
+
+
+def settle(lang: LangChoice | None, *, json: bool = False) -> Lang:
+    """Fix language and format for this call."""
+    SETTINGS.lang = cast("Lang", lang.value) if lang else locale_lang()
+    SETTINGS.json = json
+    return SETTINGS.lang
+
+
+def today() -> date:
+    """The day on which the question is asked, in Korea."""
+    from zoneinfo import ZoneInfo  # noqa: PLC0415
+
+    return datetime.now(UTC).astimezone(ZoneInfo("Asia/Seoul")).date()
+
+
+def parse_as_of(text: str | None) -> date:
+    """A day given as ``2022-12-31``, ``2022.12.31`` or ``20221231``; today when None.
+
+    Raises:
+        DateError: no such day, or a day to come.
+    """
+    if text is None:
+        return today()
+    match = re.fullmatch(r"\s*(\d{4})[-./ ]?(\d{1,2})[-./ ]?(\d{1,2})\s*", text)
+    try:
+        if not match:
+            raise ValueError(text)
+        day = date(*(int(part) for part in match.groups()))
+    except ValueError as error:
+        raise DateError(
+            {"ko": f"--as-of {text}: 없는 날짜입니다.", "en": f"--as-of {text}: there is no such date."},
+            {"ko": "2022-12-31 처럼 쓰세요.", "en": "Write it like 2022-12-31."},
+        ) from error
+    if day > today():
+        raise DateError(
+            {"ko": f"--as-of {text}: 아직 오지 않은 날입니다.", "en": f"--as-of {text}: that day is still to come."},
+            {"ko": f"{today()} 이전의 날짜를 쓰세요.", "en": f"Give a date up to {today()}."},
+        )
+    return day
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A Rich console: colours and boxes in a terminal, plain and unwrapped text in a pipe."""
+    from rich.console import Console  # noqa: PLC0415
+
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(stderr=stderr, highlight=False, soft_wrap=not stream.isatty(), width=None if stream.isatty() else 160)
+
+
+def print_json(document: Any) -> None:
+    """Print a pydantic document as JSON."""
+    sys.stdout.write(document.model_dump_json(indent=2) + "\n")
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """A progress bar on a terminal's standard error; nothing in a pipe."""
+    if not sys.stderr.isatty() or SETTINGS.json:
+        yield SILENT
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+    from rich.progress import Progress as Bar  # noqa: PLC0415
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Bar(*columns, console=console(stderr=True), transient=True) as bar:
+        yield _Drawn(bar)
+
+
+class _Drawn:
+    """Draws steps as bars."""
+
+    def __init__(self, bar: Any) -> None:
+        self.bar = bar
+        self.task: Any = None
+
+    def step(self, name: str, total: int | None = None) -> None:
+        self.task = self.bar.add_task(name, total=total)
+
+    def advance(self, amount: int = 1) -> None:
+        if self.task is not None:
+            self.bar.advance(self.task, amount)
+
+
+def fail(error: PaycanaryError) -> int:
+    """Print an error as one line (or a JSON problem) on standard error; returns the exit code."""
+    if SETTINGS.json:
+        from paycanary.documents import Problem  # noqa: PLC0415
+        from paycanary.report.candidates import candidate  # noqa: PLC0415
+
+        found = error.candidates if isinstance(error, AmbiguousError) else []
+        problem = Problem(
+            error=error.code,
+            exit_code=error.exit_code,
+            message=error.line(SETTINGS.lang),
+            candidates=[candidate(cast("Any", hit)) for hit in found],
+        )
+        sys.stderr.write(problem.model_dump_json(indent=2) + "\n")
+        return error.exit_code
+    sys.stderr.write(f"paycanary: {error.line(SETTINGS.lang)}\n")
+    if isinstance(error, AmbiguousError):
+        from paycanary.report.candidates import table  # noqa: PLC0415
+
+        console(stderr=True).print(table(cast("Any", error.candidates), SETTINGS.lang))
+    return error.exit_code

@@ -1,0 +1,70 @@
+"""``paycanary``: the commands, and how a program ends.
+
+Commands import what they need when they run, so that help and completion cost nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from paycanary import __version__
+from paycanary.cli import data, market, reference
+from paycanary.cli.context import SETTINGS, fail, locale_lang
+from paycanary.errors import PaycanaryError
+
+app = typer.Typer(
+    name="paycanary",
+    help="Will this company still be paying its people in a year, and how do we know? "
+    "이 회사는 1년 뒤에도 월급을 줄까요?",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _version(value: bool) -> None:  # noqa: FBT001 - Typer's callback
+    if value:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[  # noqa: ARG001 - handled by its callback
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Will this company still be paying its people in a year, and how do we know?"""
+
+
+for command in (market.check, market.compare, market.screen, data.refresh, data.rollback, data.status, reference.criteria, reference.schema):  # fmt: skip
+    app.command()(command)
+app.add_typer(reference.sample_app, name="sample")
+
+
+def run() -> None:
+    """Entry point: runs a command and turns errors into one line and an exit code."""
+    SETTINGS.lang = locale_lang()
+    for stream in (sys.stdout, sys.stderr):
+        # A pipe under the C locale would otherwise refuse Korean.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        app()
+    except PaycanaryError as error:
+        sys.exit(fail(error))
+    except BrokenPipeError:
+        # The reader of our pipe has gone (`| head`): not an error of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    run()

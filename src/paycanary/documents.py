@@ -1,0 +1,180 @@
+"""Everything that ``--json`` prints, in one published and versioned JSON schema (``paycanary schema``)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from pydantic import Field
+from pydantic.json_schema import models_json_schema
+
+from paycanary.models import SCHEMA_VERSION, Level, Model, Verdict
+
+
+class Comparison(Model):
+    """Several verdicts side by side, in the order asked."""
+
+    schema_version: str = SCHEMA_VERSION
+    as_of: date
+    verdicts: list[Verdict]
+
+
+class ScreenRow(Model):
+    """A company in a screen. ``signals`` holds a level for each signal asked."""
+
+    corp_code: str | None
+    stock_code: str | None
+    name: str
+    market: str | None
+    industry: str | None
+    level: Level
+    probability: float | None = Field(None, description="empty until there is a forecast")
+    signals: dict[str, Level]
+
+
+class Screen(Model):
+    """The market against criteria, worst first."""
+
+    schema_version: str = SCHEMA_VERSION
+    as_of: date
+    sample: bool
+    rows: list[ScreenRow]
+
+
+class Candidate(Model):
+    """A company that a query may mean."""
+
+    id: str
+    name: str
+    matched: str
+    stock_code: str | None = None
+    corp_code: str | None = None
+    market: str | None = None
+    industry: str | None = None
+    region: str | None = None
+    headcount: int | None = None
+
+
+class Problem(Model):
+    """Why a command failed: printed to standard error with ``--json``."""
+
+    schema_version: str = SCHEMA_VERSION
+    error: str = Field(description="error code, such as not_found, ambiguous, input_file")
+    exit_code: int
+    message: str
+    candidates: list[Candidate] = Field(default_factory=list)
+
+
+class FileReport(Model):
+    """What became of one file's rows: read = accepted + skipped + rejected."""
+
+    file: str
+    kind: str
+    read: int
+    accepted: int
+    skipped: int
+    rejected: int
+    reasons: dict[str, int]
+
+
+class RefreshReport(Model):
+    """A refresh's account of itself."""
+
+    schema_version: str = SCHEMA_VERSION
+    refresh_id: str
+    source: str
+    path: str
+    started_at: str
+    seconds: float
+    snapshot: int
+    files: list[FileReport]
+    added: dict[str, int]
+
+
+class SourceStatus(Model):
+    """How fresh a register's data is."""
+
+    source: str
+    rows: int
+    newest_published_on: date | None
+    last_refresh: str | None
+
+
+class SnapshotStatus(Model):
+    """A commit of the lake."""
+
+    id: int
+    kind: str
+    committed_at: str
+    source: str | None
+    added: int
+
+
+class RejectedStatus(Model):
+    """Rows that could not be used, by file and reason."""
+
+    file: str
+    reason: str
+    explanation: str
+    rows: int
+
+
+class Status(Model):
+    """What is stored, how fresh it is, what was rejected and why."""
+
+    schema_version: str = SCHEMA_VERSION
+    home: str
+    sample: bool
+    snapshot: int
+    tables: dict[str, int]
+    sources: list[SourceStatus]
+    rejected: list[RejectedStatus]
+    snapshots: list[SnapshotStatus]
+
+
+class CriterionEntry(Model):
+    """A threshold in force on a day."""
+
+    signal: str
+    group: str
+    title: str
+    threshold: str
+    value: float
+    since: date
+    who: str
+    url: str | None
+    note: str | None
+
+
+class CriteriaList(Model):
+    """Every threshold with its source."""
+
+    schema_version: str = SCHEMA_VERSION
+    as_of: date
+    criteria: list[CriterionEntry]
+
+
+DOCUMENTS: dict[str, type[Model]] = {
+    "check": Verdict, "compare": Comparison, "screen": Screen, "refresh": RefreshReport, "rollback": SnapshotStatus,
+    "status": Status, "criteria": CriteriaList, "error": Problem,
+}  # fmt: skip
+
+
+def schema() -> dict[str, Any]:
+    """One JSON schema (2020-12) for all documents; ``x-commands`` says which command prints which."""
+    mapping, definitions = models_json_schema(
+        [(model, "serialization") for model in DOCUMENTS.values()], title="paycanary"
+    )
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "paycanary",
+        "description": f"Documents printed with --json, schema version {SCHEMA_VERSION}. "
+        "Fields may be added within a major version; none is removed or changes its meaning.",
+        "version": SCHEMA_VERSION,
+        "oneOf": [mapping[(model, "serialization")] for model in DOCUMENTS.values()],
+        "x-commands": {
+            name: mapping[(model, "serialization")]["$ref"] for name, model in DOCUMENTS.items()
+        },
+        "$defs": definitions["$defs"],
+    }
+

@@ -1,0 +1,112 @@
+-- Which register ids are one company. Reads companies, names, headcounts; leaves new_links. Confidences and their reasons: identity.py.
+
+-- What is known of every id. Registers fill different columns at different times: the newest value of each stands.
+CREATE OR REPLACE TEMP TABLE link_entries AS
+SELECT company_id, max_by(stock_code, published_on) AS stock_code, max_by(business_number, published_on) AS business_number,
+    max_by(market, published_on) AS market, coalesce(max_by(source, published_on), any_value(source)) AS source,
+    coalesce(max_by(filing_id, published_on), any_value(filing_id)) AS filing_id, min(published_on) AS known_on
+FROM (SELECT company_id, stock_code, business_number, market, source, filing_id, published_on FROM companies
+      UNION ALL BY NAME SELECT company_id, source, filing_id, published_on FROM names)
+GROUP BY company_id;
+
+-- The exchange's entry and the DART entry with the same stock code are one company. A code held twice links nobody.
+CREATE OR REPLACE TEMP TABLE link_registered AS
+SELECT entry.company_id, coalesce(dart.company_id, entry.company_id) AS canonical_id
+FROM link_entries AS entry
+LEFT JOIN (SELECT stock_code, min(company_id) AS company_id FROM link_entries
+           WHERE starts_with(company_id, 'dart:') AND stock_code IS NOT NULL GROUP BY stock_code HAVING count(*) = 1) AS dart
+    ON starts_with(entry.company_id, 'krx:') AND dart.stock_code = entry.stock_code
+WHERE NOT starts_with(entry.company_id, 'nps:');
+
+-- Names by which a registered company may be meant: present ones only. English and former names belong to too many.
+CREATE OR REPLACE TEMP TABLE link_names AS
+SELECT DISTINCT coalesce(registered.canonical_id, names.company_id) AS company_id, registered.canonical_id IS NULL AS is_workplace,
+    key, name_latin(key) AS sound
+FROM names LEFT JOIN link_registered AS registered USING (company_id)
+WHERE key <> '' AND (registered.canonical_id IS NULL OR kind IN ('official', 'stock'));
+
+-- Who says where a company sits, and under which business number.
+CREATE OR REPLACE TEMP TABLE link_regions AS
+SELECT DISTINCT coalesce(canonical_id, company_id) AS company_id, region_key(region) AS region
+FROM companies LEFT JOIN link_registered USING (company_id) WHERE region IS NOT NULL;
+
+CREATE OR REPLACE TEMP TABLE link_facts AS
+SELECT canonical_id AS company_id, bool_or(market IS NOT NULL) AS is_listed, any_value(business_number) AS business_number
+FROM link_registered JOIN link_entries USING (company_id) GROUP BY canonical_id;
+
+CREATE OR REPLACE TEMP TABLE link_sizes AS
+SELECT company_id, sum(headcount) AS headcount
+FROM headcounts JOIN (SELECT company_id, max(period_end) AS period_end FROM headcounts WHERE kind = 'workplace' GROUP BY company_id)
+    USING (company_id, period_end)
+WHERE kind = 'workplace' AND NOT coalesce(is_site, false) GROUP BY company_id;
+
+-- Every workplace company beside every registered company of the same sound, with what speaks for and against.
+CREATE OR REPLACE TEMP TABLE link_pairs AS
+WITH registered AS (
+    SELECT sound, count(DISTINCT company_id) AS registered, count(DISTINCT company_id) FILTER (WHERE is_listed) AS listed
+    FROM link_names JOIN link_facts USING (company_id) WHERE NOT is_workplace GROUP BY sound
+), workplaces AS (
+    SELECT sound, count(DISTINCT company_id) AS workplaces, max(headcount) AS largest
+    FROM link_names LEFT JOIN link_sizes USING (company_id) WHERE is_workplace GROUP BY sound
+)
+SELECT w.company_id, r.company_id AS canonical_id, bool_or(w.key = r.key) AS is_same_key,
+    min(registered) AS registered, min(listed) AS listed, min(workplaces) AS workplaces,
+    any_value(fact.is_listed) AS is_listed, any_value(size.headcount) AS headcount,
+    bool_or(size.headcount = workplaces.largest) AS is_largest,
+    any_value(left(entry.business_number, 6) = left(fact.business_number, 6)) AS is_same_number
+FROM link_names AS w
+JOIN link_names AS r ON r.sound = w.sound AND w.is_workplace AND NOT r.is_workplace
+JOIN registered ON registered.sound = w.sound
+JOIN workplaces ON workplaces.sound = w.sound
+JOIN link_entries AS entry ON entry.company_id = w.company_id
+JOIN link_facts AS fact ON fact.company_id = r.company_id
+LEFT JOIN link_sizes AS size ON size.company_id = w.company_id
+GROUP BY w.company_id, r.company_id;
+
+CREATE OR REPLACE TEMP TABLE link_judged AS
+WITH placed AS (
+    SELECT pair.*, place.is_same_region
+    FROM link_pairs AS pair
+    LEFT JOIN (SELECT pair.company_id, pair.canonical_id, bool_or(w.region = r.region) AS is_same_region
+               FROM link_pairs AS pair JOIN link_regions AS w ON w.company_id = pair.company_id
+               JOIN link_regions AS r ON r.company_id = pair.canonical_id GROUP BY ALL) AS place USING (company_id, canonical_id)
+), judged AS (
+    SELECT company_id, canonical_id, registered, CASE
+        WHEN is_same_number AND is_same_key THEN {'confidence': 0.99, 'rule': 'name_and_business_number'}
+        WHEN is_same_number THEN {'confidence': 0.97, 'rule': 'sound_and_business_number'}
+        WHEN NOT is_same_number THEN {'confidence': 0.4, 'rule': 'candidate_other_business_number'}
+        WHEN registered = 1 AND workplaces = 1 AND is_same_region AND is_same_key THEN {'confidence': 0.9, 'rule': 'unique_name_and_region'}
+        WHEN registered = 1 AND workplaces = 1 AND is_same_region THEN {'confidence': 0.85, 'rule': 'unique_sound_and_region'}
+        WHEN is_listed AND listed = 1 AND is_same_region AND is_largest AND headcount >= 50 AND is_same_key THEN {'confidence': 0.85, 'rule': 'unique_listed_name'}
+        WHEN is_listed AND listed = 1 AND is_same_region AND is_largest AND headcount >= 50 THEN {'confidence': 0.8, 'rule': 'unique_listed_sound'}
+        WHEN registered = 1 AND workplaces = 1 AND is_same_region IS NULL AND is_same_key AND headcount >= 10 THEN {'confidence': 0.8, 'rule': 'unique_name'}
+        WHEN registered = 1 AND workplaces = 1 AND is_same_region IS NULL AND is_same_key THEN {'confidence': 0.7, 'rule': 'candidate_small_workplace'}
+        WHEN registered = 1 AND workplaces = 1 AND is_same_region IS NULL THEN {'confidence': 0.7, 'rule': 'candidate_sound'}
+        WHEN registered = 1 AND workplaces = 1 THEN {'confidence': 0.6, 'rule': 'candidate_name_other_region'}
+        ELSE {'confidence': 0.4, 'rule': 'candidate_shared_name'} END AS link
+    FROM placed
+)
+SELECT company_id, canonical_id, registered, link.confidence, link.rule,
+    count(*) FILTER (WHERE link.confidence >= {threshold}) OVER (PARTITION BY company_id) AS accepted
+FROM judged;
+
+-- One row a company that verdicts follow (confidence at or above the threshold), and rows for those it might also be.
+CREATE OR REPLACE TEMP TABLE new_links AS
+WITH ruled AS (
+    SELECT company_id, canonical_id, if(company_id = canonical_id, 'self', 'stock_code') AS rule, CAST(1 AS DOUBLE) AS confidence
+    FROM link_registered
+    UNION ALL BY NAME
+    -- Two companies that both seem certain are no certainty.
+    SELECT company_id, canonical_id, if(confidence >= {threshold} AND accepted > 1, 'candidate_shared_name', rule) AS rule,
+        CAST(if(confidence >= {threshold} AND accepted > 1, 0.4, confidence) AS DOUBLE) AS confidence
+    -- A name shared by more than five says nothing about any of them.
+    FROM link_judged WHERE confidence >= {threshold} OR registered <= 5
+    UNION ALL BY NAME
+    SELECT company_id, company_id AS canonical_id, 'self' AS rule, CAST(1 AS DOUBLE) AS confidence FROM link_entries
+    WHERE starts_with(company_id, 'nps:') AND company_id NOT IN (SELECT company_id FROM link_judged WHERE accepted = 1)
+)
+SELECT company_id, canonical_id, confidence, rule, entry.source, entry.filing_id,
+    greatest(entry.known_on, canonical.known_on) AS published_on
+FROM ruled JOIN link_entries AS entry USING (company_id)
+JOIN (SELECT company_id AS canonical_id, known_on FROM link_entries) AS canonical USING (canonical_id)
+ORDER BY company_id, confidence DESC, canonical_id;

@@ -1,0 +1,11 @@
+-- The best match of each company, with what tells it apart. Listed companies stand first among equals, then large ones.
+WITH found AS (
+    {found}
+), best AS (
+    SELECT canonical_id, max_by({'matched': matched, 'kind': kind}, score) AS match, max(score) AS score FROM found GROUP BY canonical_id
+)
+SELECT canonical_id, coalesce(card.name, match.matched) AS name, match.matched, match.kind, CAST(score AS DOUBLE), stock_code, corp_code,
+    business_number, market, industry, region, headcount, coalesce(is_listed, false)
+FROM best LEFT JOIN search_companies AS card USING (canonical_id)
+ORDER BY score DESC, coalesce(is_listed, false) DESC, stock_code IS NULL, headcount DESC NULLS LAST, length(match.matched), name, canonical_id
+LIMIT $limit

@@ -1,0 +1,53 @@
+"""What a lake holds, how fresh it is, and what was rejected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from paycanary.documents import RejectedStatus, SnapshotStatus, SourceStatus, Status
+from paycanary.lake import snapshots
+from paycanary.lake.tables import REJECT_REASONS
+
+if TYPE_CHECKING:
+    from paycanary.lake.reader import Reader
+
+_SNAPSHOTS = 10
+
+
+def read_status(reader: Reader) -> Status:
+    """The state of what ``reader`` reads."""
+    con = reader.connect()
+    dated = ("companies", "filings", "facts", "headcounts", "opinions", "capital_changes", "notices")  # fmt: skip
+    union = " UNION ALL ".join(f"SELECT source, published_on, fetched_at FROM {name}" for name in dated)
+    sources = con.execute(
+        f"SELECT source, count(*), max(published_on), strftime(CAST(max(fetched_at) AS TIMESTAMP), '%Y-%m-%dT%H:%M:%SZ') "
+        f"FROM ({union}) GROUP BY source ORDER BY source"
+    ).fetchall()
+    rejected = con.execute(
+        "SELECT file, reason, count(*) FROM rejected GROUP BY ALL ORDER BY 3 DESC, 1, 2"
+    ).fetchall()
+    history = [] if reader.is_sample else snapshots.history(reader.root / "snapshots")[-_SNAPSHOTS:]
+    return Status(
+        home=str(reader.root),
+        sample=reader.is_sample,
+        snapshot=reader.snapshot.id,
+        tables={name: state.rows for name, state in reader.snapshot.tables.items()},
+        sources=[
+            SourceStatus(source=s, rows=rows, newest_published_on=newest, last_refresh=fetched)
+            for s, rows, newest, fetched in sources
+        ],
+        rejected=[
+            RejectedStatus(file=f, reason=r, explanation=REJECT_REASONS.get(r, r), rows=n)
+            for f, r, n in rejected
+        ],
+        snapshots=[
+            SnapshotStatus(
+                id=s.id,
+                kind=s.kind,
+                committed_at=s.committed_at,
+                source=s.summary.get("source"),
+                added=sum(s.summary.get("added", {}).values()),
+            )
+            for s in map(snapshots.load, reversed(history))
+        ],
+    )

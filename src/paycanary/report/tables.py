@@ -1,0 +1,181 @@
+"""Tables: a comparison, a screen, a refresh, the state of the store, the criteria."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Any, Final
+
+from rich import box
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from paycanary.documents import CriteriaList, CriterionEntry, RefreshReport, Screen, ScreenRow, Status
+from paycanary.report.terminal import GROUPS, LEVELS, MARKS, SOURCES, STYLES
+from paycanary.signals import catalog
+from paycanary.text import number, quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from paycanary.errors import Lang
+    from paycanary.models import Verdict
+
+#: Rows of a screen on a terminal unless asked otherwise.
+TABLE_ROWS: Final = 40
+_FIXED: Final = ("corp_code", "stock_code", "name", "market", "industry", "level", "probability")
+
+
+def comparison(verdicts: Sequence[Verdict], lang: Lang) -> Group:
+    """Companies in columns, signals in rows; the leading sentences above."""
+    drawn = Table("", *(v.company.name for v in verdicts), box=box.SIMPLE_HEAD)
+    levels = [{f.signal: f for f in v.findings} for v in verdicts]
+    drawn.add_row({"ko": "종합", "en": "Overall"}[lang], *(_mark(v.level, lang) for v in verdicts))
+    for name in catalog.signals():
+        found = [by_signal.get(name) for by_signal in levels]
+        if any(found):
+            title = catalog.wording(lang)[name]["title"]
+            drawn.add_row(title, *(_mark(f.level if f else "unknown", lang, f.measure if f else None, name) for f in found))
+    leads = [Text(f"{MARKS[v.level]} {v.sentence}", style=STYLES[v.level]) for v in verdicts]
+    return Group(*leads, drawn)
+
+
+def screen(rows: list[dict[str, Any]], lang: Lang, *, is_sample: bool, as_of: date) -> Group:
+    """Worst first: how many signals stand at each level, and which are at danger."""
+    head = {
+        "ko": ("", "이름", "종목", "업종", "위험", "주의", "양호", "모름", "위험한 항목"),
+        "en": ("", "Name", "Stock", "Industry", "Danger", "Watch", "Good", "Unknown", "At danger"),
+    }[lang]
+    drawn = Table(*head, box=box.SIMPLE_HEAD)
+    words = catalog.wording(lang)
+    for row in rows:
+        signals = {k: v for k, v in row.items() if k not in _FIXED}
+        counts = [str(sum(v == level for v in signals.values())) for level in ("danger", "watch", "good", "unknown")]
+        grave = ", ".join(words[k]["title"] for k, v in signals.items() if v == "danger")
+        drawn.add_row(_mark(row["level"], lang), row["name"], row["stock_code"] or "", row["industry"] or "", *counts, grave)
+    note = {"ko": f"{as_of} 기준", "en": f"as of {as_of}"}[lang]
+    if is_sample:
+        note += {"ko": " · 내장 표본", "en": " · built-in sample"}[lang]
+    return Group(drawn, Text(note, style="dim"))
+
+
+def encode(rows: list[dict[str, Any]], form: str, *, as_of: date, is_sample: bool) -> bytes:
+    """A screen as CSV, JSON or Parquet; all hold the same columns."""
+    if form == "json":
+        documents = [
+            ScreenRow(**{k: row[k] for k in _FIXED}, signals={k: v for k, v in row.items() if k not in _FIXED})
+            for row in rows
+        ]
+        return (Screen(as_of=as_of, sample=is_sample, rows=documents).model_dump_json(indent=2) + "\n").encode()
+    columns = [*_FIXED, *(name for name in catalog.signals() if not rows or name in rows[0])]
+    if form == "csv":
+        text = io.StringIO()
+        writer = csv.DictWriter(text, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        return text.getvalue().encode()
+    return _parquet(rows, columns)
+
+
+def _parquet(rows: list[dict[str, Any]], columns: list[str]) -> bytes:
+    import tempfile  # noqa: PLC0415
+    from pathlib import Path  # noqa: PLC0415
+
+    import duckdb  # noqa: PLC0415
+
+    con = duckdb.connect()
+    types = ", ".join(f"{c} {'DOUBLE' if c == 'probability' else 'VARCHAR'}" for c in columns)
+    con.execute(f"CREATE TABLE screen ({types})")
+    if rows:
+        con.executemany(
+            f"INSERT INTO screen VALUES ({', '.join('?' * len(columns))})", [[row[c] for c in columns] for row in rows]
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "screen.parquet"
+        con.execute(f"COPY screen TO '{file}' (FORMAT parquet, COMPRESSION zstd)")
+        return file.read_bytes()
+
+
+def refreshed(report: RefreshReport, lang: Lang) -> Group:
+    """A refresh: what became of every file's rows, and what is new."""
+    head = {
+        "ko": ("파일", "읽음", "받음", "건너뜀", "거절", "거절 이유"),
+        "en": ("File", "Read", "Accepted", "Skipped", "Rejected", "Why"),
+    }[lang]
+    drawn = Table(*head, box=box.SIMPLE_HEAD)
+    for column in drawn.columns[1:5]:
+        column.justify = "right"
+    for file in report.files:
+        why = ", ".join(f"{reason} {n:,}" for reason, n in file.reasons.items())
+        drawn.add_row(file.file, *(f"{n:,}" for n in (file.read, file.accepted, file.skipped, file.rejected)), why)
+    totals = [sum(getattr(f, k) for f in report.files) for k in ("read", "accepted", "skipped", "rejected")]
+    drawn.add_section()
+    drawn.add_row({"ko": "합계", "en": "Total"}[lang], *(f"{n:,}" for n in totals), "")
+    added = ", ".join(f"{name} {n:,}" for name, n in report.added.items() if n) or {"ko": "없음", "en": "nothing"}[lang]
+    line = {
+        "ko": f"새로 저장: {added}. 기록 {report.snapshot}번, {report.seconds:g}초.",
+        "en": f"New rows: {added}. Snapshot {report.snapshot}, {report.seconds:g} s.",
+    }[lang]
+    return Group(drawn, Text(line))
+
+
+def stored(report: Status, lang: Lang) -> Group:
+    """The state of the store."""
+    where = {"ko": "저장 위치", "en": "Store"}[lang]
+    if report.sample:
+        where += {"ko": " (내장 표본)", "en": " (built-in sample)"}[lang]
+    sources = Table(*{"ko": ("출처", "행", "가장 새 공개일", "마지막 refresh"), "en": ("Source", "Rows", "Newest published", "Last refresh")}[lang], box=box.SIMPLE_HEAD)  # fmt: skip
+    for s in report.sources:
+        sources.add_row(SOURCES[lang].get(s.source, s.source), f"{s.rows:,}", str(s.newest_published_on or ""), s.last_refresh or "")
+    tables = Table(*{"ko": ("표", "행"), "en": ("Table", "Rows")}[lang], box=box.SIMPLE_HEAD)
+    for name, rows in report.tables.items():
+        tables.add_row(name, f"{rows:,}")
+    parts: list[Any] = [Text(f"{where}: {report.home}"), sources, tables]
+    if report.rejected:
+        rejected = Table(*{"ko": ("파일", "거절 이유", "행", "뜻"), "en": ("File", "Rejected because", "Rows", "Meaning")}[lang], box=box.SIMPLE_HEAD)  # fmt: skip
+        for r in report.rejected:
+            rejected.add_row(r.file, r.reason, f"{r.rows:,}", r.explanation)
+        parts.append(rejected)
+    if report.snapshots:
+        history = Table(*{"ko": ("기록", "종류", "출처", "새 행", "때"), "en": ("Snapshot", "Kind", "Source", "New rows", "When")}[lang], box=box.SIMPLE_HEAD)  # fmt: skip
+        for snapshot in report.snapshots:
+            history.add_row(str(snapshot.id), snapshot.kind, snapshot.source or "", f"{snapshot.added:,}", snapshot.committed_at)
+        parts.append(history)
+    return Group(*parts)
+
+
+def criteria_list(as_of: date, lang: Lang) -> CriteriaList:
+    """Every threshold in force on a day."""
+    words = catalog.wording(lang)
+    entries = [
+        CriterionEntry(signal=s.name, group=s.group, title=words[s.name]["title"], threshold=name, value=c.value, since=c.since, who=c.who, url=c.url, note=c.note)
+        for s in catalog.signals().values()
+        for name, c in s.criteria(as_of).items()
+    ]  # fmt: skip
+    overall = {"ko": "판정 전체", "en": "The verdict as a whole"}[lang]
+    for name, dated in catalog.whole().items():
+        c = catalog.in_force(dated, as_of)
+        entries.append(CriterionEntry(signal=catalog.WHOLE, group=catalog.WHOLE, title=overall, threshold=name, value=c.value, since=c.since, who=c.who, url=c.url, note=c.note))  # fmt: skip
+    return CriteriaList(as_of=as_of, criteria=entries)
+
+
+def criteria_table(listed: CriteriaList, lang: Lang) -> Table:
+    """The thresholds as a table."""
+    head = {
+        "ko": ("분야", "항목", "기준", "값", "언제부터", "누가", "어디에"),
+        "en": ("Group", "Signal", "Threshold", "Value", "Since", "Who says so", "Where"),
+    }[lang]
+    drawn = Table(*head, box=box.SIMPLE_HEAD)
+    for c in listed.criteria:
+        group = GROUPS[lang].get(c.group, "")
+        drawn.add_row(group, c.title, c.threshold, number(c.value, 2), str(c.since), c.who, c.url or c.note or "")
+    return drawn
+
+
+def _mark(level: str, lang: Lang, measure: float | None = None, signal: str | None = None) -> Text:
+    text = f"{MARKS[level]} {LEVELS[lang][level]}"
+    if measure is not None and signal and catalog.signals()[signal].unit != "none":
+        text += f" {quantity(measure, catalog.signals()[signal].unit, lang)}"
+    return Text(text, style=STYLES[level])

@@ -1,0 +1,148 @@
+"""A verdict for a terminal or a pipe: the sentence, then findings with figures, sources and dates."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from rich.padding import Padding
+from rich.text import Text
+
+from paycanary.text import month, quantity, word
+from paycanary.verdict import concept_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.console import Console
+
+    from paycanary.errors import Lang
+    from paycanary.models import Figure, Finding, Verdict
+
+STYLES: Final = {"danger": "bold red", "watch": "yellow", "good": "green", "unknown": "dim"}
+MARKS: Final = {"danger": "●", "watch": "▲", "good": "○", "unknown": "–"}
+LEVELS: Final[dict[Lang, dict[str, str]]] = {
+    "ko": {"danger": "위험", "watch": "주의", "good": "양호", "unknown": "모름"},
+    "en": {"danger": "danger", "watch": "watch", "good": "good", "unknown": "unknown"},
+}
+GROUPS: Final[dict[Lang, dict[str, str]]] = {
+    "ko": {"money": "돈", "funding": "자금 조달", "people": "사람", "audit": "감사", "arrears": "체납", "events": "사건", "support": "지원"},
+    "en": {"money": "Money", "funding": "Funding", "people": "People", "audit": "Audit", "arrears": "Arrears", "events": "Events", "support": "Support"},
+}  # fmt: skip
+SOURCES: Final[dict[Lang, dict[str, str]]] = {
+    "ko": {"opendart": "DART", "nps": "국민연금", "krx": "KRX"},
+    "en": {"opendart": "DART", "nps": "NPS", "krx": "KRX"},
+}
+_WORDS: Final[dict[Lang, dict[str, str]]] = {
+    "ko": {
+        "as_of": "{} 기준", "published": "공시", "unknown": "모르는 것", "questions": "면접에서 물어볼 것", "forecast": "확률: 아직 계산하지 않습니다.",
+        "sample": "내장 표본으로 답했습니다. 전체 자료는 `paycanary refresh` 로 받으세요.", "until": "자료: {}까지 공개된 것", "error": "오류 신고: {}",
+        "links": "같은 회사로 본 등록부: {}", "sure": "확실도 {}",
+    },
+    "en": {
+        "as_of": "as of {}", "published": "published", "unknown": "Unknown", "questions": "To ask in the interview", "forecast": "Probability: not computed yet.",
+        "sample": "Answered from the built-in sample. Take in full data with `paycanary refresh`.", "until": "Data: published up to {}", "error": "Report an error: {}",
+        "links": "Registers taken for the same company: {}", "sure": "confidence {}",
+    },
+}  # fmt: skip
+
+
+def show_verdict(console: Console, verdict: Verdict) -> None:
+    """Print a verdict."""
+    lang = verdict.lang
+    words = _WORDS[lang]
+    company = verdict.company
+    ids = " · ".join(x for x in (company.stock_code, company.market, company.industry, company.region) if x)
+    head = Text(company.name, style="bold")
+    head.append(f"  {ids}  " if ids else "  ", style="dim")
+    head.append(words["as_of"].format(verdict.as_of), style="dim")
+    console.print(head)
+    lead = Text(f"{MARKS[verdict.level]} {LEVELS[lang][verdict.level]}  ", style=STYLES[verdict.level])
+    lead.append(verdict.sentence, style="bold")
+    console.print(lead)
+    console.print(Text(verdict.coverage_sentence, style="dim"))
+    if verdict.sample:
+        console.print(Text(words["sample"], style="dim"))
+    for group, findings in groupby(_by_group(verdict.findings), key=lambda f: f.group):
+        console.print()
+        console.print(Text(GROUPS[lang][group], style="bold underline"))
+        for finding in findings:
+            _show_finding(console, finding, lang)
+    _show_unknown(console, verdict)
+    if verdict.questions:
+        console.print()
+        console.print(Text(words["questions"], style="bold underline"))
+        for i, question in enumerate(verdict.questions, 1):
+            console.print(Text(f"  {i}. {question}"))
+    console.print()
+    console.print(Text(words["forecast"], style="dim"))
+    _show_links(console, verdict)
+    if verdict.data_until:
+        console.print(Text(words["until"].format(verdict.data_until), style="dim"))
+    console.print(Text(words["error"].format(verdict.report_error), style="dim"))
+
+
+def figure_line(figures: Iterable[Figure], lang: Lang) -> list[str]:
+    """Figures of one finding, a line a filing: source, number, day, then what it says."""
+    lines: dict[tuple[str, str, str], list[str]] = {}
+    for figure in sorted(figures, key=lambda f: (f.published_on, str(f.period_end)), reverse=True):
+        key = (SOURCES[lang].get(figure.source, figure.source), figure.filing_id, str(figure.published_on))
+        lines.setdefault(key, []).append(figure_text(figure, lang))
+    published = _WORDS[lang]["published"]
+    return [
+        f"{' · '.join(texts)}  [{source} {filing}, {day} {published}]"
+        for (source, filing, day), texts in lines.items()
+    ]
+
+
+def figure_text(figure: Figure, lang: Lang) -> str:
+    """``당기순이익 2024.12 −1,277억 원``."""
+    name = concept_name(figure.concept, lang)
+    period = f" {month(figure.period_end, lang)}" if figure.period_end else ""
+    if isinstance(figure.value, str):
+        return f"{name}{period} {word(figure.value, lang)}"
+    value = "–" if figure.value is None else quantity(figure.value, figure.unit, lang)
+    return f"{name}{period} {value}"
+
+
+def _by_group(findings: Iterable[Finding]) -> list[Finding]:
+    """Groups in the order of their gravest finding; findings keep their order."""
+    order: dict[str, int] = {}
+    for finding in findings:
+        order.setdefault(finding.group, len(order))
+    return sorted(findings, key=lambda f: order[f.group])
+
+
+def _show_finding(console: Console, finding: Finding, lang: Lang) -> None:
+    line = Text("  ")
+    line.append(f"{MARKS[finding.level]} {LEVELS[lang][finding.level]}  ", style=STYLES[finding.level])
+    line.append(finding.title, style="bold")
+    line.append(f"  {finding.sentence}")
+    console.print(line)
+    for text in figure_line(finding.figures, lang):
+        console.print(Padding(Text(text, style="dim"), (0, 0, 0, 8), expand=False))
+
+
+def _show_unknown(console: Console, verdict: Verdict) -> None:
+    if not verdict.unknown:
+        return
+    console.print()
+    console.print(Text(f"{_WORDS[verdict.lang]['unknown']} ({len(verdict.unknown)})", style="bold underline"))
+    # One line a reason: what is unknown for the same reason stands together.
+    by_reason: dict[str, list[str]] = {}
+    for item in verdict.unknown:
+        by_reason.setdefault(item.explanation, []).append(item.title)
+    for explanation, titles in by_reason.items():
+        console.print(Text(f"  {', '.join(titles)}: {explanation}", style="dim"))
+
+
+def _show_links(console: Console, verdict: Verdict) -> None:
+    """Say which registers were taken for this company wherever that is not certain."""
+    words = _WORDS[verdict.lang]
+    doubtful = [link for link in verdict.company.links if link.confidence < 1]
+    if doubtful:
+        shown = ", ".join(
+            f"{SOURCES[verdict.lang].get(link.source, link.source)} {link.name} ({words['sure'].format(f'{link.confidence:.2f}')})"
+            for link in doubtful
+        )
+        console.print(Text(words["links"].format(shown), style="dim"))

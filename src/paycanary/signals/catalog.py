@@ -1,0 +1,144 @@
+"""The signals there are: their thresholds (``criteria/``), their words (``wording/``) and their SQL (``sql/``)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+import yaml
+
+if TYPE_CHECKING:
+    from paycanary.errors import Lang
+
+GROUPS: Final = ("money", "funding", "people", "audit", "arrears", "events", "support")
+#: Criteria about verdicts as a whole rather than one signal: ``criteria/verdict.yaml``.
+WHOLE: Final = "verdict"
+_PARAMETER: Final = re.compile(r"\$(\w+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """A threshold as it holds from ``since`` on: who says so, and where."""
+
+    value: float
+    since: date
+    who: str
+    url: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A question asked of the facts.
+
+    ``sql`` is None for a signal whose register is not taken in yet; ``reason`` then says why it is unknown.
+    ``needs`` is the input table without whose rows it cannot be answered.
+    """
+
+    name: str
+    group: str
+    weight: float
+    veto: bool
+    unit: str
+    needs: str
+    sql: str | None
+    reason: str | None
+    thresholds: dict[str, tuple[Criterion, ...]] = field(default_factory=dict)
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """Names of the ``$parameters`` that the SQL takes."""
+        return frozenset(_PARAMETER.findall(strip_comments(self.sql))) if self.sql else frozenset()
+
+    def criteria(self, as_of: date) -> dict[str, Criterion]:
+        """Thresholds in force on a day. Before a threshold's first date its first value is applied."""
+        return {name: in_force(dated, as_of) for name, dated in self.thresholds.items()}
+
+
+def in_force(dated: tuple[Criterion, ...], as_of: date) -> Criterion:
+    """The newest criterion that holds on ``as_of``, else the earliest there is."""
+    held = [criterion for criterion in dated if criterion.since <= as_of]
+    return max(held, key=lambda c: c.since) if held else min(dated, key=lambda c: c.since)
+
+
+def strip_comments(sql: str) -> str:
+    """SQL without ``--`` comments, so that a ``$word`` in prose is no parameter."""
+    return re.sub(r"--[^\n]*", "", sql)
+
+
+@cache
+def signals() -> dict[str, Signal]:
+    """All signals by name, in the order of `GROUPS` and of their files."""
+    found: dict[str, Signal] = {}
+    for group in GROUPS:
+        for name, entry in _yaml("criteria", f"{group}.yaml").items():
+            has_sql = entry.get("sql", True)
+            found[name] = Signal(
+                name=name,
+                group=group,
+                weight=float(entry["weight"]),
+                veto=bool(entry.get("veto", False)),
+                unit=entry.get("unit", "none"),
+                needs=entry.get("needs", "annual"),
+                sql=_text("sql", f"{name}.sql") if has_sql else None,
+                reason=None if has_sql else entry["reason"],
+                thresholds=_thresholds(entry),
+            )
+    return found
+
+
+@cache
+def whole() -> dict[str, tuple[Criterion, ...]]:
+    """Dated criteria of the verdict as a whole: how findings add up, and when a figure is too old."""
+    return _thresholds(_yaml("criteria", f"{WHOLE}.yaml"))
+
+
+@cache
+def wording(lang: Lang) -> dict[str, dict[str, str]]:
+    """Title, question, sentences and interview question of every signal in a language."""
+    words: dict[str, dict[str, str]] = {}
+    for group in GROUPS:
+        words.update(_yaml("wording", f"{group}.{lang}.yaml"))
+    return words
+
+
+@cache
+def reasons(lang: Lang) -> dict[str, str]:
+    """What each reason for not knowing means, in a language."""
+    return _yaml("wording", f"reasons.{lang}.yaml")
+
+
+@cache
+def concepts(lang: Lang) -> dict[str, str]:
+    """Names of figures that are no statement concept (headcounts, opinions, issues), in a language."""
+    return _yaml("wording", f"concepts.{lang}.yaml")
+
+
+@cache
+def inputs() -> dict[str, str]:
+    """SQL of the input tables, ``scope`` first: the others join it."""
+    names = ("scope", "annual", "latest", "listed_headcount", "workplace_month", "opinion", "capital_change", "notice")  # fmt: skip
+    return {name: _text("inputs", f"{name}.sql") for name in names}
+
+
+def _thresholds(entry: dict[str, Any]) -> dict[str, tuple[Criterion, ...]]:
+    return {
+        name: tuple(
+            Criterion(float(c["value"]), c["since"], c["who"], c.get("url"), c.get("note"))
+            for c in dated
+        )
+        for name, dated in (entry.get("thresholds") or {}).items()
+    }
+
+
+def _yaml(folder: str, name: str) -> dict[str, Any]:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(_text(folder, name), Loader=loader) or {}  # noqa: S506 - both are safe loaders
+
+
+def _text(folder: str, name: str) -> str:
+    return (files("paycanary.signals") / folder / name).read_text(encoding="utf-8")

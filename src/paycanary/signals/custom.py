@@ -1,0 +1,215 @@
+"""A user's own criteria: a YAML file that changes thresholds, weights, vetoes, or leaves signals out.
+
+::
+
+    signals:
+      interest_cover:
+        thresholds: {danger_years: 2}
+        weight: 5
+        veto: true
+      pay_per_head:
+        off: true
+    verdict:
+      danger_weight: 4
+
+A file that cannot be used is refused whole, with the line and the mend.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+import yaml
+
+from paycanary.errors import CriteriaError
+from paycanary.signals import catalog
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+    from pathlib import Path
+
+_KEYS: Final = ("thresholds", "weight", "veto", "off")
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """Built-in criteria with a user's changes laid over them; empty means built-in."""
+
+    changed: dict[str, dict[str, float]] = field(default_factory=dict)
+    weights: dict[str, float] = field(default_factory=dict)
+    vetoes: dict[str, bool] = field(default_factory=dict)
+    off: frozenset[str] = frozenset()
+    verdict: dict[str, float] = field(default_factory=dict)
+
+    def thresholds(self, signal: catalog.Signal, as_of: date) -> dict[str, float]:
+        """Values of a signal's thresholds on a day."""
+        built_in = {name: c.value for name, c in signal.criteria(as_of).items()}
+        return built_in | self.changed.get(signal.name, {})
+
+    def weight(self, signal: catalog.Signal) -> float:
+        """How much a signal counts."""
+        return self.weights.get(signal.name, signal.weight)
+
+    def veto(self, signal: catalog.Signal) -> bool:
+        """Whether danger in this signal decides alone."""
+        return self.vetoes.get(signal.name, signal.veto)
+
+    def whole(self, as_of: date) -> dict[str, float]:
+        """Values of the criteria about the verdict as a whole."""
+        return {
+            name: catalog.in_force(dated, as_of).value for name, dated in catalog.whole().items()
+        } | self.verdict
+
+
+BUILT_IN: Final = Criteria()
+
+
+def read(path: Path) -> Criteria:
+    """Read a criteria file.
+
+    Raises:
+        CriteriaError: unreadable, not YAML, or a key or value that cannot be meant; names the line and the mend.
+    """
+    try:
+        node = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        problem = error.problem or "syntax"
+        raise CriteriaError(
+            {
+                "ko": f"{path}:{line}: YAML 로 읽을 수 없습니다({problem}).",
+                "en": f"{path}:{line}: not readable as YAML ({problem}).",
+            },
+            {
+                "ko": "들여쓰기와 콜론을 확인하세요. 예: signals: {interest_cover: {weight: 5}}",
+                "en": "Check indentation and colons. Example: signals: {interest_cover: {weight: 5}}",
+            },
+            line,
+        ) from error
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise CriteriaError(
+            {"ko": f"{path}: 읽을 수 없습니다({error}).", "en": f"{path}: cannot be read ({error})."},
+            {"ko": "UTF-8 YAML 파일의 경로를 주세요.", "en": "Give the path of a UTF-8 YAML file."},
+        ) from error
+    return _Reading(path).criteria(node)
+
+
+class _Reading:
+    """Walks the YAML nodes, which know their lines."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def criteria(self, node: yaml.Node | None) -> Criteria:
+        changed: dict[str, dict[str, float]] = {}
+        weights: dict[str, float] = {}
+        vetoes: dict[str, bool] = {}
+        off: set[str] = set()
+        verdict: dict[str, float] = {}
+        for key, at, value in self._entries(node):
+            if key == "signals":
+                for name, name_at, entry in self._entries(value):
+                    signal = catalog.signals().get(name)
+                    if signal is None:
+                        self._unknown(name_at, name, catalog.signals())
+                    for word, word_at, setting in self._entries(entry):
+                        if word == "thresholds":
+                            for t, t_at, number in self._entries(setting):
+                                if t not in signal.thresholds:
+                                    self._unknown(t_at, t, signal.thresholds)
+                                changed.setdefault(name, {})[t] = self._number(number)
+                        elif word == "weight":
+                            weights[name] = self._number(setting, least=0)
+                        elif word == "veto":
+                            vetoes[name] = self._boolean(setting)
+                        elif word == "off":
+                            if self._boolean(setting):
+                                off.add(name)
+                        else:
+                            self._unknown(word_at, word, _KEYS)
+            elif key == catalog.WHOLE:
+                for name, name_at, number in self._entries(value):
+                    if name not in catalog.whole():
+                        self._unknown(name_at, name, catalog.whole())
+                    verdict[name] = self._number(number, least=0)
+            elif key not in ("name", "version"):
+                self._unknown(at, key, ("signals", catalog.WHOLE, "name"))
+        return Criteria(changed, weights, vetoes, frozenset(off), verdict)
+
+    def _entries(self, node: yaml.Node | None) -> Iterable[tuple[str, yaml.Node, yaml.Node]]:
+        if node is None:
+            return
+        if not isinstance(node, yaml.MappingNode):
+            self._refuse(
+                node,
+                {"ko": "이름과 값의 짝이 아닙니다", "en": "not a mapping of names to values"},
+                {"ko": "`이름: 값` 꼴로 쓰세요.", "en": "Write it as `name: value`."},
+            )
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                self._refuse(
+                    key,
+                    {"ko": f"'{key.value}' 가 두 번 나옵니다", "en": f"'{key.value}' appears twice"},
+                    {"ko": "하나를 지우세요.", "en": "Remove one of them."},
+                )
+            seen.add(key.value)
+            yield str(key.value), key, value
+
+    def _number(self, node: yaml.Node, least: float | None = None) -> float:
+        value = _construct(node)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            self._refuse(
+                node,
+                {"ko": f"'{value}' 은(는) 수가 아닙니다", "en": f"'{value}' is not a number"},
+                {"ko": "따옴표 없는 수를 쓰세요. 예: 2", "en": "Write a plain number, such as 2."},
+            )
+        if least is not None and value < least:
+            self._refuse(
+                node,
+                {"ko": f"{value} 이(가) {least} 보다 작습니다", "en": f"{value} is below {least}"},
+                {"ko": f"{least} 이상의 수를 쓰세요.", "en": f"Write {least} or more."},
+            )
+        return float(value)
+
+    def _boolean(self, node: yaml.Node) -> bool:
+        value = _construct(node)
+        if not isinstance(value, bool):
+            self._refuse(
+                node,
+                {"ko": f"'{value}' 은(는) true/false 가 아닙니다", "en": f"'{value}' is not true or false"},
+                {"ko": "true 또는 false 를 쓰세요.", "en": "Write true or false."},
+            )
+        return value
+
+    def _unknown(self, node: yaml.Node, name: str, known: Iterable[str]) -> NoReturn:
+        names = list(known)
+        near = difflib.get_close_matches(name, names, 1)
+        self._refuse(
+            node,
+            {"ko": f"'{name}' 은(는) 없는 이름입니다", "en": f"'{name}' is no name known here"},
+            {
+                "ko": f"'{near[0]}' 을(를) 뜻했나요?" if near else f"쓸 수 있는 이름: {', '.join(names)}.",
+                "en": f"Did you mean '{near[0]}'?" if near else f"Names to choose from: {', '.join(names)}.",
+            },
+        )
+
+    def _refuse(self, node: yaml.Node, what: dict[Any, str], todo: dict[Any, str]) -> NoReturn:
+        line = node.start_mark.line + 1
+        raise CriteriaError(
+            {"ko": f"{self.path}:{line}: {what['ko']}.", "en": f"{self.path}:{line}: {what['en']}."},
+            todo,
+            line,
+        )
+
+
+def _construct(node: yaml.Node) -> Any:
+    """The plain value of a node."""
+    loader = yaml.SafeLoader("")
+    try:
+        return loader.construct_object(node, deep=True)
+    finally:
+        loader.dispose()

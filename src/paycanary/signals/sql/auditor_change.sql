@@ -1,0 +1,53 @@
+-- Question: did the auditor change again and again?
+-- Rule: criteria/audit.yaml, auditor_change. Listed companies keep one auditor for three fiscal years by law, and designation
+-- runs three years after six chosen ones: one change in $window_years years is usual. Watch at most: companies newly listed,
+-- designated out of turn or bought change too.
+-- Names are compared without brackets, blanks, representatives, legal form and network; a name that holds the other is the
+-- same firm after a merger. Only that short name is cited, so that no person's name is.
+-- Unknown: no row with fewer than two annual audits that name an auditor.
+-- Figures: the auditor of every year looked at.
+WITH newest AS (
+    SELECT company_id, period_end
+    FROM opinion
+    WHERE is_annual AND rank = 0
+),
+named AS (
+    SELECT
+        audit.company_id, audit.period_end, audit.row_id,
+        REGEXP_REPLACE(
+            UPPER(REGEXP_REPLACE(REGEXP_REPLACE(audit.auditor, '[(][^)]*[)]', '', 'g'), '[^가-힣A-Za-z]', '', 'g')),
+            '대표.*|공인회계사?감사반|회[계게화][가-힣]?인?|해당사항없[음슴]|해당없음|DELOITTE|딜로이트|KPMG|PWC|EY', '', 'g'
+        ) AS auditor
+    FROM opinion AS audit
+    JOIN newest ON newest.company_id = audit.company_id
+    WHERE audit.is_annual
+        AND EXTRACT(YEAR FROM newest.period_end) - EXTRACT(YEAR FROM audit.period_end) <= $window_years
+),
+paired AS (
+    SELECT
+        company_id, period_end, row_id, auditor,
+        LAG(auditor) OVER (PARTITION BY company_id ORDER BY period_end) AS former
+    FROM named
+    WHERE auditor <> ''
+),
+counted AS (
+    SELECT
+        company_id, period_end, row_id, auditor,
+        SUM(CASE WHEN STRPOS(auditor, former) = 0 AND STRPOS(former, auditor) = 0 THEN 1 ELSE 0 END)
+            OVER (PARTITION BY company_id) AS changes,
+        COUNT(*) OVER (PARTITION BY company_id) AS years
+    FROM paired
+)
+SELECT
+    company_id,
+    CASE WHEN changes >= $watch_changes THEN 'watch' ELSE 'good' END AS level,
+    CAST(changes AS DOUBLE) AS measure,
+    CAST(NULL AS VARCHAR) AS reason,
+    'auditor' AS concept,
+    CAST(NULL AS DOUBLE) AS value,
+    auditor AS text,
+    CAST(NULL AS VARCHAR) AS unit,
+    period_end,
+    row_id
+FROM counted
+WHERE years >= 2

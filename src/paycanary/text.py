@@ -1,0 +1,100 @@
+"""Numbers, dates and words as people read them, in Korean and English."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from paycanary.errors import Lang
+
+_EOK: Final = 100_000_000
+_JO: Final = 10_000 * _EOK
+_CURRENCY: Final = {"KRW": ("원", "won")}
+_UNITS: Final[dict[str, tuple[str, str, str]]] = {
+    # unit: Korean, English singular, English plural
+    "persons": ("명", " person", " people"),
+    "shares": ("주", " share", " shares"),
+    "months": ("개월", " month", " months"),
+    "years": ("년", " year", " years"),
+    "times": ("번", " time", " times"),
+    "ratio": ("배", "x", "x"),
+    "percent": ("%", "%", "%"),
+    "none": ("", "", ""),
+}
+_WORDS: Final[dict[str, tuple[str, str]]] = {
+    "disclaimer": ("의견거절", "disclaimer of opinion"),
+    "adverse": ("부적정의견", "adverse opinion"),
+    "qualified": ("한정의견", "qualified opinion"),
+    "unqualified": ("적정의견", "unqualified opinion"),
+    "none": ("의견 없음", "no opinion"),
+    "distress": ("부실 사유", "distress"),
+    "merger": ("합병·완전자회사화", "merger or full acquisition"),
+    "transfer": ("이전상장", "transfer to another market"),
+    "voluntary": ("자진 신청", "voluntary application"),
+    "expiry": ("기간 만료", "expiry"),
+    "not_published": ("사유 미공개", "reason not published"),
+    "other": ("그 밖의 사유", "another reason"),
+    "registered": ("등록", "registered"),
+    "withdrawn": ("탈퇴", "withdrawn"),
+}
+
+
+def number(value: float, digits: int = 1) -> str:
+    """Thousands separated, at most ``digits`` decimals, none where they are zero; a real minus sign."""
+    text = f"{abs(value):,.{digits}f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return f"−{text}" if value < 0 and text.strip("0.,") else text
+
+
+def money(value: float, currency: str, lang: Lang) -> str:
+    """An amount: ``−1,277억 원``, ``1조 2,346억 원``; ``−127.7bn won``."""
+    sign = "−" if value < 0 else ""
+    size = abs(value)
+    if lang == "en":
+        name = _CURRENCY.get(currency, (currency, currency))[1]
+        for limit, suffix in ((1e12, "tn"), (1e9, "bn"), (1e6, "m")):
+            if size >= limit * 0.9995:
+                return f"{sign}{number(size / limit, 2 if limit == 1e12 else 1)}{suffix} {name}"  # noqa: PLR2004 - trillions get a second decimal
+        return f"{sign}{number(size, 0)} {name}"
+    name = _CURRENCY.get(currency, (currency, currency))[0]
+    if size >= 10 * _EOK:
+        jo, eok = divmod(round(size / _EOK), _JO // _EOK)
+        parts = [f"{jo:,}조"] if jo else []
+        if eok or not jo:
+            parts.append(f"{eok:,}억")
+        return f"{sign}{' '.join(parts)} {name}"
+    if size >= _EOK:
+        return f"{sign}{number(size / _EOK, 1)}억 {name}"
+    if size >= 10_000:  # noqa: PLR2004 - 만
+        return f"{sign}{number(size / 10_000, 0)}만 {name}"
+    return f"{sign}{number(size, 0)}{name}"
+
+
+def quantity(value: float, unit: str | None, lang: Lang) -> str:
+    """A value with its unit; currencies are known by their three capitals."""
+    if unit is None:
+        return number(value)
+    if unit == "krw":
+        unit = "KRW"
+    if len(unit) == 3 and unit.isupper():  # noqa: PLR2004 - ISO 4217
+        return money(value, unit, lang)
+    korean, one, many = _UNITS.get(unit, (f" {unit}", f" {unit}", f" {unit}"))
+    digits = 0 if unit in ("persons", "shares", "times", "years") else 1
+    if unit == "ratio":
+        digits = 2
+    text = number(value, digits)
+    if lang == "ko":
+        return text + korean
+    return text + (one if text == "1" else many)
+
+
+def word(text: str, lang: Lang) -> str:
+    """A coded word (an opinion, a class of reasons) in the reader's language; other text as it is."""
+    pair = _WORDS.get(text)
+    return text if pair is None else pair[0 if lang == "ko" else 1]
+
+
+def month(day: date, lang: Lang) -> str:
+    """``2025.12`` in Korean, ``2025-12`` in English."""
+    return f"{day.year}.{day.month:02}" if lang == "ko" else f"{day.year}-{day.month:02}"

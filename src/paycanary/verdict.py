@@ -1,0 +1,396 @@
+"""Findings -> verdict: one sentence first, then everything it rests on.
+
+Every door asks here, so that all give the same verdict::
+
+    session = Session(open_reader())
+    verdict = session.verdict(session.resolve("삼부토건").company_id, as_of=date(2022, 12, 31))
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from paycanary.filings.concepts import load_concepts
+from paycanary.lake import search
+from paycanary.models import (
+    Company,
+    Coverage,
+    Figure,
+    Finding,
+    Level,
+    Link,
+    Reason,
+    Threshold,
+    Unknown,
+    Verdict,
+)
+from paycanary.signals import catalog
+from paycanary.signals.custom import BUILT_IN, Criteria
+from paycanary.signals.engine import Answer, Cited, Engine
+from paycanary.text import month, quantity, word
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from paycanary.errors import Lang
+    from paycanary.lake.reader import Reader
+    from paycanary.lake.search import Hit
+
+_ORDER: Final = {"danger": 0, "watch": 1, "good": 2, "unknown": 3}
+_CLAUSES: Final = 3
+_QUESTIONS: Final = 6
+#: Where errors are reported; an operator sets its own address.
+_REPORT: Final = "PAYCANARY_REPORT_URL"
+_URLS: Final = {
+    "opendart": "https://dart.fss.or.kr/dsaf001/main.do?rcpNo={filing_id}",
+    "nps": "https://www.data.go.kr/data/15083277/fileData.do",
+    "krx": "https://kind.krx.co.kr/",
+}
+_COVERAGE: Final[dict[Lang, dict[Coverage, str]]] = {
+    "ko": {
+        "listed": "상장회사: 사업보고서와 분기 보고서가 공시됩니다.",
+        "externally_audited": "비상장 공시회사: DART에 감사보고서나 사업보고서를 낸 적이 있습니다.",
+        "venture_disclosure": "벤처 공시: 벤처확인기업 공시가 있습니다.",
+        "pension_only": "국민연금 자료뿐: 가입자 수와 고지액만 공개되어 있고 재무제표는 공개되지 않았습니다.",
+        "name_only": "이름뿐: 등록부에 이름이 있으나 공개된 수치를 받지 못했습니다.",
+    },
+    "en": {
+        "listed": "Listed: annual and quarterly reports are public.",
+        "externally_audited": "Unlisted, reporting: it has filed audit or annual reports with DART.",
+        "venture_disclosure": "Venture disclosure: it discloses as a certified venture.",
+        "pension_only": "Pension data only: insured staff and contributions are public, accounts are not.",
+        "name_only": "Name only: it stands in a register, but no public figures have been taken in.",
+    },
+}
+
+
+class Session:
+    """One snapshot, opened once and asked many times. Not for use by several threads at once."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self.con = reader.connect()
+        self.engine = Engine(self.con)
+
+    @cached_property
+    def index(self) -> search.Index:
+        """The name index, built when a query needs more than an exact match."""
+        return search.Index(self.con)
+
+    def resolve(self, query: str) -> Hit:
+        """The company a query means.
+
+        Raises:
+            NotFoundError: none.
+            AmbiguousError: several; they are attached.
+        """
+        hits = search.quick(self.con, query)
+        return hits[0] if len(hits) == 1 else search.resolve(self.index, query)
+
+    def verdict(
+        self, company: str, as_of: date, lang: Lang = "ko", criteria: Criteria = BUILT_IN
+    ) -> Verdict:
+        """The verdict on a canonical company id as of a day, from what was public by then."""
+        self.engine.prepare(as_of, [company], criteria)
+        answers = self.engine.answers(company, as_of, criteria)
+        findings = sorted(
+            (self._finding(a, as_of, lang, criteria) for a in answers if a.level != "unknown"),
+            key=lambda f: (_ORDER[f.level], -f.weight),
+        )
+        unknown = [_unknown(a, lang) for a in answers if a.level == "unknown"]
+        identity = self._company(company)
+        coverage = self._coverage()
+        level = judge(findings, criteria.whole(as_of))
+        return Verdict(
+            company=identity,
+            as_of=as_of,
+            lang=lang,
+            coverage=coverage,
+            coverage_sentence=_COVERAGE[lang][coverage],
+            level=level,
+            sentence=_lead(identity.name, level, findings, answers, lang),
+            findings=findings,
+            unknown=unknown,
+            questions=_questions(findings, answers, lang),
+            data_until=self._data_until(),
+            sample=self.reader.is_sample,
+            report_error=os.environ.get(_REPORT, "https://github.com/paycanary/paycanary/issues"),
+        )
+
+    def screen(
+        self, as_of: date, criteria: Criteria = BUILT_IN, industry: str | None = None
+    ) -> list[dict[str, Any]]:
+        """Every company with any answer, worst first: ids, level, a level per signal.
+
+        ``industry`` keeps companies whose industry's name holds it. ``probability`` is empty until there is a forecast.
+        """
+        self.engine.prepare(as_of, None, criteria)
+        levels = self.engine.levels(as_of, criteria)
+        whole = criteria.whole(as_of)
+        known = {
+            row[0]: row[1:]
+            for row in self.con.execute(
+                "SELECT s.company_id, s.industry, s.market, max_by(c.name, c.published_on), max(c.corp_code), max(c.stock_code) "
+                "FROM scope s JOIN members m ON m.canonical_id = s.company_id JOIN companies c ON c.company_id = m.company_id "
+                "WHERE s.company_id IN (SELECT unnest(?::VARCHAR[])) GROUP BY ALL",
+                [list(levels)],
+            ).fetchall()
+        }
+        rows = []
+        asked = catalog.signals()
+        for company, by_signal in levels.items():
+            its_industry, market, name, corp_code, stock_code = known[company]
+            if industry and industry not in (its_industry or ""):
+                continue
+            weighed = [
+                (level, criteria.weight(asked[s]), criteria.veto(asked[s]))
+                for s, level in by_signal.items()
+                if level != "unknown"
+            ]
+            level = weigh(weighed, whole)
+            burden = sum(w * (10 if lv == "danger" else 1) for lv, w, _ in weighed if lv in ("danger", "watch"))  # fmt: skip
+            row: dict[str, Any] = {
+                "corp_code": corp_code, "stock_code": stock_code, "name": name, "market": market,
+                "industry": its_industry, "level": level, "probability": None,
+            }  # fmt: skip
+            row |= {s: by_signal.get(s, "unknown") for s in asked if s not in criteria.off}
+            rows.append((_ORDER[level], -burden, name or "", row))
+        return [row for *_, row in sorted(rows, key=lambda r: r[:3])]
+
+    def industries(self, near: str, limit: int = 5) -> list[str]:
+        """Names of industries there are, the most alike to ``near`` first."""
+        rows = self.con.execute(
+            "SELECT industry FROM (SELECT DISTINCT industry FROM scope WHERE industry IS NOT NULL) "
+            "ORDER BY jaro_winkler_similarity(industry, ?) DESC, industry LIMIT ?",
+            [near, limit],
+        ).fetchall()
+        return [row[0] for row in rows]
+
+    def _finding(self, answer: Answer, as_of: date, lang: Lang, criteria: Criteria) -> Finding:
+        signal = catalog.signals()[answer.signal]
+        words = catalog.wording(lang)[answer.signal]
+        values = criteria.thresholds(signal, as_of)
+        return Finding(
+            signal=signal.name,
+            group=cast("Any", signal.group),
+            level=cast("Level", answer.level),
+            title=words["title"],
+            sentence=fill(words[answer.level], answer, signal, values, lang),
+            measure=answer.measure,
+            weight=criteria.weight(signal),
+            veto=criteria.veto(signal),
+            thresholds=[
+                Threshold(
+                    name=name,
+                    value=values[name],
+                    since=None if values[name] != c.value else c.since,
+                    who=c.who if values[name] == c.value else "user",
+                    url=c.url if values[name] == c.value else None,
+                )
+                for name, c in signal.criteria(as_of).items()
+            ],
+            figures=[_figure(f) for f in answer.figures],
+        )
+
+    def _company(self, company: str) -> Company:
+        rows = self.con.execute(
+            "SELECT c.company_id, c.source, c.name, c.name_en, c.corp_code, c.stock_code, c.corporation_number, c.business_number, "
+            "c.market, c.industry, c.region, l.confidence, l.rule FROM companies c JOIN links l USING (company_id) "
+            "WHERE l.canonical_id = ? ORDER BY c.company_id = l.canonical_id DESC, c.source, c.published_on DESC",
+            [company],
+        ).fetchall()
+        keys = ("name", "name_en", "corp_code", "stock_code", "corporation_number", "business_number", "market", "industry", "region")  # fmt: skip
+        merged = {
+            key: next((row[i] for row in rows if row[i]), None) for i, key in enumerate(keys, 2)
+        }
+        links = {
+            (r[1], r[0]): Link(source=r[1], id=r[0], name=r[2], confidence=r[11], rule=r[12])
+            for r in reversed(rows)
+        }
+        names = dict.fromkeys(row[2] for row in rows if row[2] and row[2] != merged["name"])
+        return Company(
+            id=company,
+            **{**merged, "name": merged["name"] or company},  # type: ignore[arg-type]
+            names=list(names),
+            links=list(reversed(links.values())),
+        )
+
+    def _coverage(self) -> Coverage:
+        ((listed, filed, insured),) = self.con.execute(
+            "SELECT (SELECT bool_or(is_listed) FROM scope), "
+            "(SELECT count(*) FROM known_filings WHERE source = 'opendart'), "
+            "(SELECT count(*) FROM known_headcounts WHERE kind = 'workplace')"
+        ).fetchall()
+        if listed:
+            return "listed"
+        if filed:
+            return "externally_audited"
+        return "pension_only" if insured else "name_only"
+
+    def _data_until(self) -> date | None:
+        ((newest,),) = self.con.execute(
+            "SELECT max(d) FROM (SELECT max(published_on) AS d FROM known_facts UNION ALL SELECT max(published_on) FROM known_headcounts "
+            "UNION ALL SELECT max(published_on) FROM known_opinions UNION ALL SELECT max(published_on) FROM known_notices)"
+        ).fetchall()
+        return cast("date | None", newest)
+
+
+def judge(findings: Sequence[Finding], whole: dict[str, float]) -> Level:
+    """The level that findings add up to, by the criteria about verdicts as a whole."""
+    return weigh([(f.level, f.weight, f.veto) for f in findings], whole)
+
+
+def weigh(findings: Sequence[tuple[str, float, bool]], whole: dict[str, float]) -> Level:
+    """As `judge`, from (level, weight, veto)."""
+    danger = sum(weight for level, weight, _ in findings if level == "danger")
+    watch = danger + sum(weight for level, weight, _ in findings if level == "watch")
+    if any(level == "danger" and veto for level, _, veto in findings):
+        return "danger"
+    if danger >= whole["danger_weight"]:
+        return "danger"
+    if danger > 0 or watch >= whole["watch_weight"]:
+        return "watch"
+    if sum(weight for _, weight, _ in findings) < whole["known_weight"]:
+        return "unknown"
+    return "good"
+
+
+class _Shown(str):
+    """A figure as text, with its parts reachable from a template: ``{cash}``, ``{cash.value}``, ``{cash.period}``."""
+
+    __slots__ = ("period", "value")
+
+    def __new__(cls, value: str, period: str) -> _Shown:
+        shown = super().__new__(cls, value)
+        shown.value = value
+        shown.period = period
+        return shown
+
+    value: str
+    period: str
+
+
+class _Names(dict[str, Any]):
+    """Template names; one that a finding does not have is shown as a dash, never as a guess."""
+
+    def __missing__(self, key: str) -> _Shown:
+        return _Shown("–", "–")
+
+
+def fill(
+    template: str, answer: Answer, signal: catalog.Signal, values: dict[str, float], lang: Lang
+) -> str:
+    """A sentence of ``wording/`` with a finding's figures in it."""
+    names = _Names()
+    for name, value in values.items():
+        names[name] = quantity(value, "none", lang)
+    dated = sorted(answer.figures, key=lambda f: f.period_end or date.min)
+    for figure in dated:
+        names[figure.concept] = _show(figure, lang)
+    if dated:
+        names["first"], names["last"] = _show(dated[0], lang), _show(dated[-1], lang)
+    names["count"] = str(len(dated))
+    if answer.measure is not None:
+        names["measure"] = quantity(answer.measure, signal.unit, lang)
+    return template.format_map(names)
+
+
+def _show(figure: Cited, lang: Lang) -> _Shown:
+    if figure.text is not None:
+        value = word(figure.text, lang)
+    elif figure.value is not None:
+        value = quantity(figure.value, figure.unit, lang)
+    else:
+        value = "–"
+    return _Shown(value, month(figure.period_end, lang) if figure.period_end else "–")
+
+
+def _figure(cited: Cited) -> Figure:
+    value: float | int | str | None = cited.text if cited.text is not None else cited.value
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return Figure(
+        concept=cited.concept,
+        value=value,
+        unit=cited.unit,
+        period_end=cited.period_end,
+        source=cited.source,
+        filing_id=cited.filing_id,
+        published_on=cited.published_on,
+        url=_URLS[cited.source].format(filing_id=cited.filing_id) if cited.source in _URLS else None,
+    )
+
+
+def _unknown(answer: Answer, lang: Lang) -> Unknown:
+    words = catalog.wording(lang)[answer.signal]
+    reason = answer.reason or "not_filed"
+    return Unknown(
+        what=answer.signal,
+        title=words["title"],
+        reason=cast("Reason", reason),
+        explanation=words.get("unknown") or catalog.reasons(lang)[reason],
+    )
+
+
+def _lead(
+    name: str, level: Level, findings: Sequence[Finding], answers: Sequence[Answer], lang: Lang
+) -> str:
+    """The one sentence a verdict begins with: figures and dates, no adjectives."""
+    clauses = _clauses(findings, answers, lang)
+    asked, known = len(answers), len(findings)
+    if clauses:
+        tail = {
+            "ko": f" (알아본 {asked}개 중 {known}개에 답이 있음)",
+            "en": f" ({known} of {asked} questions could be answered)",
+        }[lang]
+        joined = (", " if lang == "ko" else "; ").join(clauses)
+        return f"{name}: {joined}.{tail}"
+    if level == "unknown" or not findings:
+        return {
+            "ko": f"{name}: 공개된 자료가 모자라 판단하지 않습니다. 알아본 {asked}개 중 {known}개에만 답이 있습니다.",
+            "en": f"{name}: too little is public to judge; only {known} of {asked} questions could be answered.",
+        }[lang]
+    return {
+        "ko": f"{name}: 답을 찾은 {known}개 항목에서 기준에 걸린 것이 없습니다. 나머지 {asked - known}개는 알 수 없습니다.",
+        "en": f"{name}: none of the {known} questions that could be answered crosses a threshold; {asked - known} remain unknown.",
+    }[lang]
+
+
+def _clauses(findings: Sequence[Finding], answers: Sequence[Answer], lang: Lang) -> list[str]:
+    """Short clauses of the gravest findings, one a group first, so that the sentence is not three times about money."""
+    by_name = {a.signal: a for a in answers}
+    grave = [f for f in findings if f.level in ("danger", "watch")]
+    seen: set[str] = set()
+    first = [f for f in grave if not (f.group in seen or seen.add(f.group))]  # type: ignore[func-returns-value]
+    chosen = (first + [f for f in grave if f not in first])[:_CLAUSES]
+    clauses = []
+    for finding in sorted(chosen, key=lambda f: (_ORDER[f.level], -f.weight)):
+        signal = catalog.signals()[finding.signal]
+        template = catalog.wording(lang)[finding.signal].get(f"clause_{finding.level}")
+        if template:
+            values = {t.name: t.value for t in finding.thresholds if t.value is not None}
+            clauses.append(fill(template, by_name[finding.signal], signal, values, lang))
+    return clauses
+
+
+def _questions(findings: Sequence[Finding], answers: Sequence[Answer], lang: Lang) -> list[str]:
+    """What to ask in the interview: the weak points first, then what nobody can look up."""
+    words = catalog.wording(lang)
+    weak = [f.signal for f in findings if f.level in ("danger", "watch")]
+    unanswered = sorted(
+        (a.signal for a in answers if a.level == "unknown" and a.reason != "not_applicable"),
+        key=lambda s: -catalog.signals()[s].weight,
+    )
+    asks = [words[s]["ask"] for s in (*weak, *unanswered) if words[s].get("ask")]
+    return list(dict.fromkeys(asks))[:_QUESTIONS]
+
+
+def concept_name(concept: str, lang: Lang) -> str:
+    """A concept's name for people; signals' own figure names come from ``wording/concepts``."""
+    known = load_concepts().get(concept)
+    if known is not None:
+        return known.ko if lang == "ko" else known.en
+    return catalog.concepts(lang).get(concept, concept)
