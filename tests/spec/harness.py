@@ -118,6 +118,14 @@ def run(
         con.execute("ROLLBACK")
 
 
+def levels(signal: str, **tables: str) -> set[tuple[str, float | None, str | None]]:
+    """Level, measure (to six decimals) and reason, without the figures: one entry where all rows agree."""
+    return {
+        (row["level"], None if row["measure"] is None else round(row["measure"], 6), row["reason"])
+        for row in run(signal, **tables)
+    }
+
+
 def table(drawing: str) -> list[Row]:
     """Rows of a table drawn with ``|`` between cells, its first line the column names."""
     lines = [line for line in dedent(drawing).strip().splitlines() if line.strip()]

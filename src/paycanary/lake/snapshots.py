@@ -91,14 +91,19 @@ def save(snapshot: Snapshot, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     aside = folder / f".{snapshot.id}.{os.getpid()}.tmp"
     try:
-        with aside.open("w", encoding="utf-8") as stream:
-            json.dump(asdict(snapshot), stream, ensure_ascii=False, separators=(",", ":"))
-            stream.flush()
-            os.fsync(stream.fileno())
+        write(snapshot, aside)
         os.link(aside, folder / f"{snapshot.id:08}.json")
     finally:
         aside.unlink(missing_ok=True)
     _sync_folder(folder)
+
+
+def write(snapshot: Snapshot, path: Path) -> None:
+    """Write a snapshot to a file and flush it to the disk."""
+    with path.open("w", encoding="utf-8") as stream:
+        json.dump(asdict(snapshot), stream, ensure_ascii=False, separators=(",", ":"))
+        stream.flush()
+        os.fsync(stream.fileno())
 
 
 def now() -> str:

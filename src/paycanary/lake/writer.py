@@ -107,7 +107,7 @@ class Writer:
             version = DeltaTable(folder).version()
         else:
             create_table_with_add_actions(
-                folder, schema, [add], mode="error", partition_by=[], name=name
+                str(folder), schema, [add], mode="error", partition_by=[], name=name
             )
             version = 0
         relative = f"tables/{name}/{file}"

@@ -9,27 +9,25 @@ Also read: extracts with the ten columns of ``EXTRACT``, and the same table in R
 from __future__ import annotations
 
 import csv
-import gzip
-import importlib
 import io
 import re
-import warnings
-import zipfile
-import zlib
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from paycanary.errors import InputFileError
+from paycanary.sources.nps_parts import (
+    TODO,
+    Part,
+    damaged,
+    import_rdata,
+    opened,
+    unpack_rda,
+    wrong_encoding,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-    from typing import BinaryIO
 
     import duckdb
-
-    from paycanary.errors import Lang
 
 #: Title (its beginning) -> column of ``raw_nps``; "" = not read.
 MONTHLY: Final = {
@@ -53,51 +51,10 @@ _LAYOUTS: Final = {"monthly": MONTHLY, "extract": EXTRACT}
 _ENCODINGS: Final = ("utf-8-sig", "cp949")
 _BLOCK: Final = 1 << 22
 _HEADER_LINES: Final = 30
-_TODO: Final[dict[Lang, str]] = {
-    "ko": "공공데이터포털(data.go.kr 15083277)에서 파일을 다시 받아 고치지 말고 그대로 주세요.",
-    "en": "Download the file again from data.go.kr (15083277) and give it as it is.",
-}
 _READ_OPTIONS: Final = (
     "header = false, auto_detect = false, delim = ',', quote = '\"', escape = '\"', new_line = '\\n', strict_mode = true, "
     "store_rejects = true, rejects_table = 'nps_reject_errors', rejects_scan = 'nps_reject_scans'"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One table: a file, or one member of a zip. ``label`` names it for people, without its folder."""
-
-    path: Path
-    member: str | None
-    label: str
-
-
-def find_parts(path: Path) -> list[Part]:
-    """Tables in a file or, by the endings .csv .csv.gz .zip .rda, in a folder and below.
-
-    Raises:
-        InputFileError: nothing is there, or a zip is damaged.
-    """
-    if path.is_dir():
-        found = [
-            p
-            for p in sorted(path.rglob("*"))
-            if p.is_file()
-            and p.name.lower().endswith((".csv", ".csv.gz", ".zip", ".rda"))
-            and not _is_litter(str(p.relative_to(path)))
-        ]
-    else:
-        found = [path] if path.is_file() else []
-    parts = [part for file in found for part in _parts_of(file)]
-    if not parts:
-        raise InputFileError(
-            {
-                "ko": f"{path}: 국민연금 사업장 파일(csv, csv.gz, zip, rda)이 없습니다.",
-                "en": f"{path}: no pension workplace file (csv, csv.gz, zip, rda) found.",
-            },
-            _TODO,
-        )
-    return parts
 
 
 def read(con: duckdb.DuckDBPyConnection, part: Part, folder: Path) -> None:
@@ -121,7 +78,7 @@ def read(con: duckdb.DuckDBPyConnection, part: Part, folder: Path) -> None:
         layout = _check_titles(titles, part.label)
         _load(con, target, layout, part.label)
     except duckdb.InvalidInputException as error:
-        raise _damaged(part.label, str(error).splitlines()[0]) from error
+        raise damaged(part.label, str(error).splitlines()[0]) from error
     finally:
         target.unlink(missing_ok=True)
 
@@ -133,59 +90,16 @@ def check(part: Part) -> None:
         InputFileError: as ``read`` does for a title, or R's format cannot be read here.
     """
     if part.path.suffix.lower() == ".rda":
-        _import_rdata(part.label)
+        import_rdata(part.label)
         return
     for encoding in _ENCODINGS:
         try:
-            with _opened(part) as stream, io.TextIOWrapper(stream, encoding) as text:
+            with opened(part) as stream, io.TextIOWrapper(stream, encoding) as text:
                 _check_titles(_read_titles(text), part.label)
                 return
         except UnicodeDecodeError:
             continue
-    raise _wrong_encoding(part.label)
-
-
-def _parts_of(path: Path) -> list[Part]:
-    if path.suffix.lower() != ".zip":
-        return [Part(path, None, path.name)]
-    try:
-        with zipfile.ZipFile(path, metadata_encoding="cp949") as archive:
-            members = [
-                name
-                for name in archive.namelist()
-                if name.lower().endswith(".csv") and not _is_litter(name)
-            ]
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise _damaged(path.name, str(error)) from error
-    if len(members) == 1:
-        return [Part(path, members[0], path.name)]
-    return [Part(path, member, f"{path.name}/{member}") for member in sorted(members)]
-
-
-def _is_litter(name: str) -> bool:
-    """Files that macOS and editors leave behind."""
-    return any(step.startswith(".") or step == "__MACOSX" for step in re.split(r"[/\\]", name))
-
-
-@contextmanager
-def _opened(part: Part) -> Iterator[BinaryIO]:
-    """The bytes of a table, whatever it is packed in."""
-    try:
-        if part.member is not None:
-            with (
-                zipfile.ZipFile(part.path, metadata_encoding="cp949") as archive,
-                archive.open(part.member) as packed,
-            ):
-                yield packed  # type: ignore[misc]  # IO[bytes] does all that a text wrapper asks
-        else:
-            opener: Any = gzip.open if part.path.suffix.lower() == ".gz" else open
-            with opener(part.path, "rb") as plain:
-                yield plain
-    except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, RuntimeError) as error:
-        # RuntimeError: the zip wants a password, or is packed in a way that Python does not know.
-        raise _damaged(part.label, str(error)) from error
-    except (FileNotFoundError, PermissionError) as error:
-        raise _damaged(part.label, error.strerror or "") from error
+    raise wrong_encoding(part.label)
 
 
 def _write_utf8(part: Part, target: Path) -> list[str]:
@@ -196,14 +110,14 @@ def _write_utf8(part: Part, target: Path) -> list[str]:
     if part.path.suffix.lower() == ".rda":
         source = target.with_name("nps_rda.csv")
         try:
-            _unpack_rda(part, source)
+            unpack_rda(part, source)
             return _write_utf8(Part(source, None, part.label), target)
         finally:
             source.unlink(missing_ok=True)
     for encoding in _ENCODINGS:
         try:
             with (
-                _opened(part) as stream,
+                opened(part) as stream,
                 io.TextIOWrapper(stream, encoding) as text,
                 target.open("w", encoding="utf-8", newline="") as out,
             ):
@@ -213,7 +127,7 @@ def _write_utf8(part: Part, target: Path) -> list[str]:
                 return titles
         except UnicodeDecodeError:
             continue
-    raise _wrong_encoding(part.label)
+    raise wrong_encoding(part.label)
 
 
 def _read_titles(text: io.TextIOWrapper) -> list[str]:
@@ -244,6 +158,14 @@ def _check_titles(titles: list[str], label: str) -> str:
     if actual == expected:
         return name
     missing = [title for title in expected if title not in actual]
+    if len(missing) * 2 > len(expected):
+        raise InputFileError(
+            {
+                "ko": f"{label}: 국민연금 가입 사업장 내역 파일이 아닙니다(첫 줄에 아는 열이 {len(expected) - len(missing)}개뿐).",
+                "en": f"{label}: not a pension workplace file (the first line has {len(expected) - len(missing)} of its columns).",
+            },
+            TODO,
+        )
     if missing:
         shown = ", ".join(missing)
         raise InputFileError(
@@ -251,7 +173,7 @@ def _check_titles(titles: list[str], label: str) -> str:
                 "ko": f"{label}: 열이 없습니다: {shown}.",
                 "en": f"{label}: missing column: {shown}.",
             },
-            _TODO,
+            TODO,
         )
     place = next(i for i, title in enumerate(actual) if expected[i : i + 1] != [title])
     wanted = expected[place] if place < len(expected) else "-"
@@ -260,7 +182,7 @@ def _check_titles(titles: list[str], label: str) -> str:
             "ko": f"{label}: {place + 1}번째 열이 '{wanted}'이 아니라 '{titles[place].strip()[:40]}'입니다.",
             "en": f"{label}: column {place + 1} is '{titles[place].strip()[:40]}' where '{wanted}' belongs.",
         },
-        _TODO,
+        TODO,
     )
 
 
@@ -292,56 +214,7 @@ def _load(con: duckdb.DuckDBPyConnection, file: Path, layout: str, label: str) -
     con.execute(
         "UPDATE raw_nps SET row_number = raw_nps.row_number + moved.steps FROM ("
         " SELECT kept.row_number, gap.steps FROM raw_nps AS kept ASOF JOIN ("
-        "  SELECT row_number - row_number() OVER (ORDER BY row_number) AS kept_above, row_number() OVER (ORDER BY row_number) AS steps"
-        "  FROM raw_nps_broken QUALIFY steps = max(steps) OVER (PARTITION BY kept_above)"
+        "  SELECT row_number - place AS kept_above, max(place) AS steps"
+        "  FROM (SELECT row_number, row_number() OVER (ORDER BY row_number) AS place FROM raw_nps_broken) GROUP BY kept_above"
         " ) AS gap ON kept.row_number > gap.kept_above) AS moved WHERE raw_nps.row_number = moved.row_number"
-    )
-
-
-def _import_rdata(label: str) -> Any:
-    try:
-        return importlib.import_module("rdata")
-    except ImportError as error:
-        raise InputFileError(
-            {
-                "ko": f"{label}: R 파일을 읽는 라이브러리가 없습니다.",
-                "en": f"{label}: the library that reads R files is not installed.",
-            },
-            {
-                "ko": "pip install 'paycanary[rda]' 로 설치하거나 CSV 파일을 주세요.",
-                "en": "Run pip install 'paycanary[rda]', or give the CSV file.",
-            },
-        ) from error
-
-
-def _unpack_rda(part: Part, target: Path) -> None:
-    """Write the first table of an R file as CSV. R keeps whole numbers as doubles: they are made whole again."""
-    rdata = _import_rdata(part.label)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about R classes (tibble) that are plain tables here
-            values = rdata.read_rda(part.path, default_encoding="utf-8").values()
-            frame = next(value for value in values if hasattr(value, "to_csv"))
-            frame.convert_dtypes().to_csv(target, index=False)
-    except Exception as error:  # the library raises whatever its parser met
-        raise _damaged(part.label, str(error)) from error
-
-
-def _damaged(label: str, detail: str) -> InputFileError:
-    return InputFileError(
-        {
-            "ko": f"{label}: 파일이 손상되었거나 열 수 없습니다({detail}).",
-            "en": f"{label}: damaged, or cannot be opened ({detail}).",
-        },
-        _TODO,
-    )
-
-
-def _wrong_encoding(label: str) -> InputFileError:
-    return InputFileError(
-        {
-            "ko": f"{label}: 문자 인코딩이 CP949도 UTF-8도 아닙니다.",
-            "en": f"{label}: the text is neither cp949 nor UTF-8.",
-        },
-        _TODO,
     )

@@ -49,8 +49,8 @@ CREATE OR REPLACE TEMP MACRO workplace_label(name) AS
         '\s*[(（][김이박최정강조윤장임한오서신권황안송류유홍전고문양손배백허남심노하곽성차주우구나민진지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용][가-힣]{2}[)）]',
         '', 'g');
 
--- 'workplace_company': the company part of a workplace's name.
-CREATE OR REPLACE TEMP MACRO workplace_company(name) AS
+-- 'company_of': the company part of a clean name.
+CREATE OR REPLACE TEMP MACRO company_of(clean) AS
     trim(translate(
         -- 9. what a cut leaves behind
         regexp_replace(
@@ -74,7 +74,7 @@ CREATE OR REPLACE TEMP MACRO workplace_company(name) AS
         regexp_replace(
         regexp_replace(
         regexp_replace(
-            workplace_clean(name),
+            clean,
             '\((주|유|합|자|재|사|학|의|복|영|농|합자|합명|유한|주식회사|유한회사|유한책임회사|합자회사|합명회사|사단법인|재단법인|의료법인|사회복지법인|학교법인|영농조합법인|농업회사법인)\)', '⟨\1⟩', 'g'),
             '^(' || nps_lead() || '*)', '\1|'),
             '([A-Za-z])/([A-Za-z])', '\1∕\2', 'g'),
@@ -90,11 +90,17 @@ CREATE OR REPLACE TEMP MACRO workplace_company(name) AS
             '[ \-_/,.(]+$', ''),
         '⟨⟩∕|', '()/'));
 
--- 'workplace_is_site': a building site or its day labourers, by what follows the company in the name. A company called
+-- 'is_site_unit': a building site or its day labourers, by what follows the company in the name. A company called
 -- '한국토지주택공사' has nothing after it; a unit at a public corporation ('/한국철도공사') is no building work.
+CREATE OR REPLACE TEMP MACRO is_site_unit(unit) AS
+    CASE WHEN unit = '' THEN false
+         ELSE regexp_matches(
+             regexp_replace(unit,
+                 '(?:한국[가-힣]{0,12}|[가-힣]{0,8}(?:공항|교통|도시|주택|도로|수자원|관광|철도|방송|석유|항만))공사|본사 및 현장', '', 'g'),
+             '(?:^|[/(_\- ]) ?(?:건설)?(?:일용|상용)(?:직|근로|관리)?(?:[)/ \-]|$)|(?:일용|상용)직|현장(?:[)/ ]|$)|(?:신|증|개)축|\d ?공구|공사')
+    END;
+
+-- Both of a name as published; a query over many names keeps the steps in columns instead.
+CREATE OR REPLACE TEMP MACRO workplace_company(name) AS company_of(workplace_clean(name));
 CREATE OR REPLACE TEMP MACRO workplace_is_site(name) AS
-    regexp_matches(
-        regexp_replace(
-            substr(workplace_clean(name), length(workplace_company(name)) + 1),
-            '(?:한국[가-힣]{0,12}|[가-힣]{0,8}(?:공항|교통|도시|주택|도로|수자원|관광|철도|방송|석유|항만))공사|본사 및 현장', '', 'g'),
-        '(?:^|[/(_\- ]) ?(?:건설)?(?:일용|상용)(?:직|근로|관리)?(?:[)/ \-]|$)|(?:일용|상용)직|현장(?:[)/ ]|$)|(?:신|증|개)축|\d ?공구|공사');
+    is_site_unit(substr(workplace_clean(name), length(workplace_company(name)) + 1));

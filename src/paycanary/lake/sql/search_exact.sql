@@ -9,6 +9,6 @@ WHERE company_id = $company_id OR corp_code = $corp_code OR stock_code = $stock_
     OR business_number = $business_number
     OR left(business_number, 6) = $number_start AND ($business_number IS NULL OR length(business_number) = 6)
 UNION ALL
-SELECT canonical_id, name, if(kind = 'english', 'english', 'exact'),
-    CASE kind WHEN 'english' THEN 0.97 WHEN 'former' THEN 0.93 ELSE 1.0 END
+SELECT canonical_id, name, if(kind IN ('english', 'reading'), 'english', 'exact'),
+    CASE kind WHEN 'english' THEN 0.97 WHEN 'former' THEN 0.96 WHEN 'reading' THEN 0.94 ELSE 1.0 END
 FROM {names} WHERE key = $key

@@ -7,13 +7,14 @@ CREATE OR REPLACE TEMP TABLE search_codes AS SELECT DISTINCT * FROM search_code_
 
 -- 'sound' only for names in Korea's own writing: an English name spelled letter by letter is no word.
 CREATE OR REPLACE TEMP TABLE search_names AS
-SELECT canonical_id, any_value(name) AS name, kind, key, initials, jamo,
-    if(kind = 'english', key, name_latin(key)) AS sound, search_mask(jamo) AS mask
+SELECT canonical_id, any_value(name) AS name, kind, key, initials,
+    if(kind IN ('english', 'reading'), key, name_latin(key)) AS sound, search_strokes(jamo) AS strokes,
+    search_mask(strokes) AS mask, if(sound = key, mask, search_mask(search_strokes(name_jamo(sound)))) AS sound_mask
 FROM (
     SELECT * FROM search_name_rows
     UNION ALL
     -- The Latin reading that name_key leaves out: '카카오브이엑스(KAKAOVX)' is found as 'kakaovx' too.
-    SELECT canonical_id, name, 'english', key, key, key
+    SELECT canonical_id, name, 'reading', key, key, key
     FROM (SELECT canonical_id, name, name_key(regexp_extract(name, '[가-힣]\s*[(（]([0-9A-Za-z .,&-]*[A-Za-z][0-9A-Za-z .,&-]*)[)）]\s*$', 1)) AS key FROM search_name_rows
           WHERE regexp_matches(name, '[가-힣]\s*[(（][0-9A-Za-z .,&-]+[)）]\s*$'))
     WHERE length(key) >= 3

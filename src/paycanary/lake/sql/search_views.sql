@@ -1,8 +1,14 @@
 -- What a search reads, told by company instead of by register id. Views, so that an exact question reads only the columns it needs.
 
--- 'search_mask': which letters occur, as bits. One edit changes two bits at most, so masks rule out far names without comparing.
-CREATE OR REPLACE TEMP MACRO search_mask(jamo) AS
-    coalesce(list_aggregate(list_transform(string_split(jamo, ''), lambda c: CAST(1 AS BIGINT) << (unicode(c) % 61)), 'bit_or'), 0);
+-- 'search_strokes': each consonant and vowel as one byte, because DuckDB counts edits in bytes. Keys hold no capitals or such signs.
+CREATE OR REPLACE TEMP MACRO search_strokes(jamo) AS
+    translate(jamo, 'ㄱㄲㄳㄴㄵㄶㄷㄸㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅃㅄㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ',
+                    'ABCDEFGHIJKLMNOPQRSTUVWXYZ!"#$%()*+,-./:;<=>?@[]_^|');
+
+-- 'search_mask': which strokes occur, as bits. What lacks a bit of another cannot contain it, and masks that differ in many bits
+-- are many edits apart: one integer compared instead of a string.
+CREATE OR REPLACE TEMP MACRO search_mask(strokes) AS
+    coalesce(list_aggregate(list_transform(string_split(strokes, ''), lambda c: CAST(1 AS BIGINT) << (unicode(c) % 61)), 'bit_or'), 0);
 
 CREATE OR REPLACE TEMP VIEW search_ids AS
 SELECT company_id, canonical_id FROM links WHERE confidence >= {threshold};

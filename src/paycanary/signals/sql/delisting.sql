@@ -11,9 +11,9 @@ WITH entries AS (
         notice.company_id, notice.event_on, notice.months_ago, notice.row_id,
         COALESCE(notice.detail, notice.category) AS detail,
         CASE
-            WHEN notice.category = 'distress' AND notice.months_ago <= $danger_months AND NOT scope.is_listed THEN 2
+            WHEN notice.category = 'distress' AND notice.months_ago <= $danger_months AND NOT COALESCE(scope.is_listed, FALSE) THEN 2
             WHEN notice.category = 'distress' THEN 1
-            WHEN notice.category = 'transfer' OR scope.is_listed THEN 0
+            WHEN notice.category = 'transfer' OR COALESCE(scope.is_listed, FALSE) THEN 0
             ELSE 1
         END AS grade
     FROM notice

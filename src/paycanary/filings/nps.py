@@ -1,0 +1,90 @@
+"""Pension workplaces -> staged monthly headcounts, companies, names and filings.
+
+A company is a 6-digit business number and the company part of a workplace's name (``sql/nps_names.sql``): branches
+belong to it, building sites too, but those are marked and not counted as its staff. Workplaces of private persons
+are skipped. Incomes are estimates: bill / heads / contribution rate of the month (``rates/pension.yaml``), in won.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from paycanary.filings.rates import create_rates
+from paycanary.progress import SILENT, Progress
+from paycanary.sources import nps
+from paycanary.sources.names import create_macros
+from paycanary.sources.nps_parts import find_parts
+from paycanary.sources.summary import FileSummary
+
+if TYPE_CHECKING:
+    import duckdb
+
+KIND: Final = "pension"
+
+
+def load(
+    con: duckdb.DuckDBPyConnection, path: Path, progress: Progress = SILENT
+) -> list[FileSummary]:
+    """Stage every pension workplace file at or below ``path``.
+
+    Args:
+        con: connection with empty ``stage_*`` tables.
+        path: a file (.csv, .csv.gz, .zip, .rda) or a folder of such.
+        progress: told of each file.
+
+    Returns:
+        One summary a file, or a member of a zip: ``read == accepted + skipped + rejected``.
+
+    Raises:
+        InputFileError: a file cannot be read. A wrong first line is found before anything is staged; a file that is
+            cut short or changes its encoding further down, when its turn comes: what is staged by then is no whole.
+    """
+    parts = find_parts(path)
+    for part in parts:
+        nps.check(part)
+    progress.step(KIND, total=len(parts))
+    create_names(con)
+    create_rates(con, "pension")
+    con.execute(_sql("macros"))
+    con.execute(_sql("nps_begin"))
+    summaries: list[FileSummary] = []
+    with tempfile.TemporaryDirectory(prefix="paycanary-") as folder:
+        for part in parts:
+            nps.read(con, part, Path(folder))
+            con.execute(_sql("nps_rows"))
+            summaries.append(_count(con, part.label))
+            progress.advance()
+    for table in ("raw_nps", "raw_nps_broken", "judged", "nps_in_force"):
+        con.execute(f"DROP TABLE {table}")
+    con.execute(_sql("nps_companies"))
+    return summaries
+
+
+def create_names(con: duckdb.DuckDBPyConnection) -> None:
+    """Define ``workplace_company``, ``workplace_label`` and ``workplace_is_site`` in a connection."""
+    create_macros(con)
+    con.execute(_sql("nps_names"))
+
+
+def _count(con: duckdb.DuckDBPyConnection, file: str) -> FileSummary:
+    """What became of the rows of table ``judged``."""
+    summary = FileSummary(file, KIND)
+    for reason, is_kept, count in con.execute(
+        "SELECT reason, is_kept, count(*) FROM judged GROUP BY ALL ORDER BY ALL"
+    ).fetchall():
+        summary.read += count
+        if reason is not None:
+            summary.rejected += count
+            summary.reasons[reason] = count
+        elif is_kept:
+            summary.accepted += count
+        else:
+            summary.skipped += count
+    return summary
+
+
+def _sql(name: str) -> str:
+    return (files("paycanary.filings") / "sql" / f"{name}.sql").read_text(encoding="utf-8")

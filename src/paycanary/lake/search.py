@@ -1,0 +1,349 @@
+"""Finding the company that was typed, and never guessing in silence.
+
+``quick`` answers whole names and official numbers from the stored tables alone, for a command that runs once.
+``Index`` answers everything else too, from tables it loads once. ``resolve`` gives one company or an error that
+lists who else was meant.
+
+Scores, best first: 1.0 official number or whole name; 0.97 whole English name; 0.96 former name; 0.95 same sound
+(HMM, 에이치엠엠); 0.94 Latin reading in brackets; 0.85 all initials; 0.6-0.8 start of a name, one or two slips of
+the finger; below that part of a name, or of a number.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from paycanary.errors import AmbiguousError, NotFoundError, UsageError
+from paycanary.lake.identity import LINK_THRESHOLD
+from paycanary.sources.names import create_macros
+
+if TYPE_CHECKING:
+    import duckdb
+
+Kind = Literal["company_id", "corp_code", "stock_code", "business_number", "corporation_number", "exact", "english", "sound", "initials", "prefix", "contains", "typo"]  # fmt: skip
+
+#: Longest query taken, in characters: the longest name in DART's register has 72.
+MAX_QUERY: Final = 100
+#: Scores from here on say that the whole name or number was typed; a company is known by it or not at all.
+_WHOLE: Final = 0.85
+#: From here on a name starts with what was typed, so that no slip need be looked for.
+_STARTS: Final = 0.6
+#: A lone hit below this is shown, not taken: less than half of a name, or two slips and more.
+_CLEAR: Final = 0.65
+#: Half the worth of a slip: two hits nearer than this are equally likely.
+_GAP: Final = 0.09
+#: Hits that ``resolve`` looks at. Listed companies stand first among equals, so the sole listed one is always in view.
+_CONSIDERED: Final = 20
+
+_CONSONANTS: Final = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
+#: A Korean keyboard joins some consonants typed in a row: ㄱㅅ becomes ㄳ.
+_JOINED: Final = str.maketrans(
+    {"ㄳ": "ㄱㅅ", "ㄵ": "ㄴㅈ", "ㄶ": "ㄴㅎ", "ㄺ": "ㄹㄱ", "ㄻ": "ㄹㅁ", "ㄼ": "ㄹㅂ", "ㄽ": "ㄹㅅ", "ㄾ": "ㄹㅌ", "ㄿ": "ㄹㅍ", "ㅀ": "ㄹㅎ", "ㅄ": "ㅂㅅ"}
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A company that fits, by which of its names or numbers, and what tells it from others of the same name.
+
+    ``company_id`` is canonical. ``headcount`` is the newest known: insured people, or employees of a listed company.
+    """
+
+    company_id: str
+    name: str
+    matched: str
+    kind: Kind
+    score: float
+    stock_code: str | None
+    corp_code: str | None
+    business_number: str | None
+    market: str | None
+    industry: str | None
+    region: str | None
+    headcount: int | None
+    is_listed: bool
+
+    def label(self) -> str:
+        """Name and what tells it apart, in one line: ``카카오 (035720, KOSPI, 제주특별자치도)``."""
+        code = self.stock_code or self.corp_code or self.company_id
+        return f"{self.name} ({', '.join(filter(None, (code, self.market, self.region)))})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """What was typed, as each comparison needs it. ``codes`` holds a value for each parameter of search_exact.sql."""
+
+    text: str
+    codes: dict[str, str | None]
+    key: str
+    sound: str
+    initials: str
+    strokes: str
+    mask: int
+    sound_mask: int
+
+    @property
+    def has_initials(self) -> bool:
+        return any(c in _CONSONANTS for c in self.key)
+
+    @property
+    def has_words(self) -> bool:
+        """Whether a slip may be looked for: numbers are right or wrong."""
+        return re.search("[a-z가-힣]", self.key) is not None
+
+    @property
+    def pattern(self) -> str | None:
+        """Regular expression for '삼부ㅌㄱ'; None when consonants alone were typed, which need no second look."""
+        if all(c in _CONSONANTS for c in self.key):
+            return None
+        return "^" + "".join(
+            f"[{chr(0xAC00 + 588 * i)}-{chr(0xAC00 + 588 * i + 587)}]" if i >= 0 else re.escape(c)
+            for c in self.key
+            for i in (_CONSONANTS.find(c),)
+        )
+
+
+class Index:
+    """All names and numbers of a lake, loaded once; a search takes milliseconds. Safe to share between threads.
+
+    Args:
+        con: connection with views ``companies``, ``names``, ``links`` and ``headcounts``. The index keeps its tables
+            there (temporary, ``search_*``), so a connection serves one index.
+    """
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self._con = con
+        self._lock = threading.Lock()
+        _prepare(con)
+        con.execute(_sql("load"))
+        con.execute(_sql("card"))
+
+    def search(self, query: str, limit: int = 10) -> list[Hit]:
+        """Companies that fit, best first, each once.
+
+        Raises:
+            UsageError: nothing to search for, or more than 100 characters.
+        """
+        with self._lock:
+            return self._search(_read(self._con, query), limit)
+
+    def nearest(self, query: str, limit: int = 3) -> list[str]:
+        """Names that look most like the query, however far: for "did you mean"."""
+        with self._lock:
+            read = _read(self._con, query)
+            if not read.has_words:
+                return []
+            rows = self._con.execute(_sql("nearest"), {"strokes": read.strokes, "limit": limit}).fetchall()
+        return [row[0] for row in rows]
+
+    def _search(self, query: _Query, limit: int) -> list[Hit]:
+        exact = _sql("exact").format(names="search_names", codes="search_codes")
+        known: dict[str, Any] = {**query.codes, "key": query.key}
+        if query.has_initials:
+            hits = self._find(
+                f"{exact} UNION ALL {_sql('initials')}", limit,
+                known | {"initials": query.initials, "pattern": query.pattern},
+            )  # fmt: skip
+        elif query.key:
+            hits = self._find(
+                f"{exact} UNION ALL {_sql('text')}", limit, known | {"sound": query.sound, "mask": query.mask, "sound_mask": query.sound_mask}
+            )
+        else:
+            hits = self._find(exact, limit, known)
+        if not query.has_words or (hits and hits[0].score >= _STARTS):
+            return hits
+        slips = self._find(_sql("typo"), limit, _slips(query))
+        known_ids = {hit.company_id for hit in slips}
+        return [*slips, *(hit for hit in hits if hit.company_id not in known_ids)][:limit]
+
+    def _find(self, found: str, limit: int, parameters: dict[str, Any]) -> list[Hit]:
+        return _hits(self._con, found, {**parameters, "limit": limit})
+
+
+def quick(con: duckdb.DuckDBPyConnection, query: str) -> list[Hit]:
+    """Companies of exactly this name or number, straight from the stored tables; at most 20.
+
+    Args:
+        con: connection with views ``companies``, ``names``, ``links`` and ``headcounts``. Uses temporary tables
+            ``search_*`` of it: give it a connection that serves no ``Index``.
+        query: what was typed.
+
+    Raises:
+        UsageError: nothing to search for, or more than 100 characters.
+    """
+    _prepare(con)
+    read = _read(con, query)
+    found = _sql("exact").format(names="search_name_rows", codes="search_code_rows")
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE search_found AS {found}", {**read.codes, "key": read.key}
+    )
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE search_wanted AS SELECT canonical_id AS company_id, canonical_id FROM search_found "
+        "UNION SELECT company_id, canonical_id FROM search_ids WHERE canonical_id IN (SELECT canonical_id FROM search_found)"
+    )
+    con.execute(_sql("card"))
+    return _hits(con, "SELECT * FROM search_found", {"limit": _CONSIDERED})
+
+
+def resolve(source: duckdb.DuckDBPyConnection | Index, query: str) -> Hit:
+    """The one company meant.
+
+    A whole name that several companies bear means the one that is listed now, if there is exactly one: DART's
+    register holds namesakes of every seventh listed company, most of them long gone. Part of a name, or a name
+    with a slip in it, is taken only when nothing else comes near it; ``kind`` tells that it was.
+
+    Args:
+        source: an index, or a connection as ``quick`` takes it (an index is built only if need be).
+        query: name, initials, or number.
+
+    Raises:
+        UsageError: nothing to search for, or more than 100 characters.
+        AmbiguousError: several companies fit; ``candidates`` are their hits.
+        NotFoundError: none fits, or none surely enough; the nearest names are in the message.
+    """
+    if not isinstance(source, Index):
+        hits = quick(source, query)
+        if hits and hits[0].score >= _WHOLE:
+            return _decide(hits, query)
+        source = Index(source)
+    hits = source.search(query, _CONSIDERED)
+    if hits:
+        return _decide(hits, query)
+    raise _not_found(query, source.nearest(query))
+
+
+def _decide(hits: list[Hit], query: str) -> Hit:
+    first, *others = hits
+    equal = [hit for hit in hits if hit.score == first.score]
+    listed = [hit for hit in equal if hit.is_listed]
+    if first.score >= _WHOLE:
+        if len(equal) == 1 or len(listed) == 1:
+            return (listed or equal)[0]
+        raise _ambiguous(query, equal)
+    if first.kind == "typo":
+        # Namesakes of the one listed company do not make a slip less clear.
+        one_name = len({hit.name for hit in equal}) == 1 and len(listed) == 1
+        near = [h for h in others if h.kind != "typo" or first.score - h.score < _GAP]
+        is_clear = not near or (one_name and near == equal[1:])
+    else:
+        is_clear = not others
+    # A six-digit start of a business number is shared by hundreds: it never settles who is meant.
+    if is_clear and first.score >= _CLEAR and first.kind != "business_number":
+        return first
+    if others or first.kind == "business_number":
+        raise _ambiguous(query, hits)
+    raise _not_found(query, [first.label()])
+
+
+def _ambiguous(query: str, hits: list[Hit]) -> AmbiguousError:
+    shown = "; ".join(hit.label() for hit in hits[:5])
+    typed = _shown(query)
+    return AmbiguousError(
+        {
+            "ko": f"'{typed}'에 맞는 회사가 하나로 정해지지 않습니다.",
+            "en": f"'{typed}' may mean more than one company.",
+        },
+        {
+            "ko": f"이름을 더 적거나 번호로 고르세요: {shown}.",
+            "en": f"Type more of the name, or choose by number: {shown}.",
+        },
+        list(hits),
+    )
+
+
+def _not_found(query: str, nearest: list[str]) -> NotFoundError:
+    shown, typed = ", ".join(nearest), _shown(query)
+    return NotFoundError(
+        {"ko": f"'{typed}'(이)라는 회사를 찾지 못했습니다.", "en": f"No company '{typed}' was found."},
+        {
+            "ko": f"혹시 이 가운데 있습니까: {shown}?" if nearest else "종목코드나 사업자등록번호로 찾아 보세요.",
+            "en": f"Did you mean: {shown}?" if nearest else "Try its stock code or business number.",
+        },
+    )  # fmt: skip
+
+
+def _shown(query: str) -> str:
+    return " ".join(_clean(query).split())
+
+
+def _clean(query: str) -> str:
+    """Without control characters, invisible marks and broken halves of characters."""
+    return "".join(" " if (c := unicodedata.category(char)) == "Cc" else "" if c in ("Cf", "Cs", "Co") else char for char in query)  # fmt: skip
+
+
+def _read(con: duckdb.DuckDBPyConnection, query: str) -> _Query:
+    text = _clean(query).strip()
+    if len(text) > MAX_QUERY:
+        raise UsageError(
+            {"ko": f"찾는 말이 {len(text)}자입니다.", "en": f"The query has {len(text)} characters."},
+            {"ko": f"{MAX_QUERY}자 안으로 적으세요.", "en": f"Keep it within {MAX_QUERY}."},
+        )  # fmt: skip
+    codes = _codes(text)
+    row = con.execute(
+        "SELECT key, name_latin(key) AS sound, name_initials(key), search_strokes(name_jamo(key)) AS strokes, search_mask(strokes), "
+        "search_mask(search_strokes(name_jamo(sound))) FROM (SELECT name_key(?) AS key)",
+        [text.translate(_JOINED)],
+    ).fetchall()[0]
+    if not row[0] and not any(codes.values()):
+        raise UsageError(
+            {"ko": "찾을 회사 이름이 없습니다.", "en": "There is no company name to search for."},
+            {
+                "ko": "회사 이름, 초성, 종목코드, 사업자등록번호 가운데 하나를 적으세요.",
+                "en": "Give a name, initials, a stock code or a business number.",
+            },
+        )
+    return _Query(text, codes, *row)
+
+
+def _codes(text: str) -> dict[str, str | None]:
+    """Which official numbers the text could be. A text may be two at once: six digits are a stock code or the start of a business number."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    digits = re.sub(r"[\s-]", "", plain)
+    digits = digits if re.fullmatch("[0-9]+", digits) else ""
+    stock = re.fullmatch("A?([0-9][0-9A-Z]{5})", plain.upper())
+    return {
+        "company_id": plain if re.fullmatch("[a-z]+:[0-9A-Za-z]+", plain) else None,
+        "corp_code": digits if len(digits) == 8 else None,  # noqa: PLR2004
+        "stock_code": stock.group(1) if stock else None,
+        "corporation_number": digits if len(digits) == 13 else None,  # noqa: PLR2004
+        "business_number": digits if len(digits) == 10 else None,  # noqa: PLR2004
+        "number_start": digits[:6] if len(digits) in (6, 10) else None,
+    }
+
+
+def _slips(query: _Query) -> dict[str, Any]:
+    """Parameters of search_typo.sql. A slip in a short name makes another name: the shorter, the fewer are allowed."""
+    key, strokes = query.key, len(query.strokes)
+    places = range(len(key)) if len(key) > 2 else range(0)  # noqa: PLR2004
+    added = [key[:i] + key[i + 1 :] for i in places]
+    swapped = [key[:i] + key[i + 1 : i + 2] + key[i] + key[i + 2 :] for i in places]
+    return {
+        "key": key,
+        "strokes": query.strokes,
+        "mask": query.mask,
+        "far": 2 if strokes > 7 else 1 if strokes > 3 else 0,  # noqa: PLR2004
+        "swapped": added + swapped,
+        "left_out": "|".join(re.escape(key[:i]) + "." + re.escape(key[i:]) for i in places),
+    }
+
+
+def _prepare(con: duckdb.DuckDBPyConnection) -> None:
+    create_macros(con)
+    con.execute(_sql("views").replace("{threshold}", str(LINK_THRESHOLD)))
+
+
+def _hits(con: duckdb.DuckDBPyConnection, found: str, parameters: dict[str, Any]) -> list[Hit]:
+    rows = con.execute(_sql("hits").replace("{found}", found), parameters).fetchall()
+    return [Hit(*row) for row in rows]
+
+
+@cache
+def _sql(name: str) -> str:
+    path = files("paycanary.lake") / "sql" / f"search_{name}.sql"
+    return path.read_text(encoding="utf-8")

@@ -1,0 +1,620 @@
+"""The money signals, by example: what each asks, where its levels begin, and what makes it unknown."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from harness import check, levels, run, table
+
+from paycanary.signals import catalog
+
+STREAKS = {"net_loss_streak": "net_income", "operating_loss_streak": "operating_profit", "operating_cash_flow": "operating_cash_flow"}  # fmt: skip
+DANGER_YEARS = {"net_loss_streak": 3, "operating_loss_streak": 4, "operating_cash_flow": 3}
+
+
+def years(concept: str, *values: float | None) -> str:
+    """An ``annual`` table of one concept, newest year first; None leaves the year out."""
+    rows = [
+        f"{concept} | {rank} | {value}" for rank, value in enumerate(values) if value is not None
+    ]
+    return "\n".join(["concept | year_rank | value", *rows])
+
+
+# Losses and outflows in a row
+
+
+@pytest.mark.parametrize(("signal", "concept"), STREAKS.items())
+def test_no_streak_is_good_and_shows_three_years(signal: str, concept: str) -> None:
+    check(
+        signal,
+        annual=years(concept, 10, -20, 30, 40),
+        expect=f"""
+            company_id | level | measure | reason | concept   | value | text | unit | period_end | row_id
+            a          | good  | 0       |        | {concept} | 10    |      | KRW  | 2024-12-31 | 1
+            a          | good  | 0       |        | {concept} | -20   |      | KRW  | 2023-12-31 | 2
+            a          | good  | 0       |        | {concept} | 30    |      | KRW  | 2022-12-31 | 3
+            """,
+    )
+
+
+@pytest.mark.parametrize(("signal", "concept"), STREAKS.items())
+def test_streak_shows_its_years_and_the_year_before(signal: str, concept: str) -> None:
+    check(
+        signal,
+        annual=years(concept, -1, -2, 3, -4),
+        expect=f"""
+            level | measure | concept   | value | period_end
+            watch | 2       | {concept} | -1    | 2024-12-31
+            watch | 2       | {concept} | -2    | 2023-12-31
+            watch | 2       | {concept} | 3     | 2022-12-31
+            """,
+    )
+
+
+@pytest.mark.parametrize(("signal", "concept"), STREAKS.items())
+def test_streak_below_at_and_above_danger(signal: str, concept: str) -> None:
+    danger = DANGER_YEARS[signal]
+    assert levels(signal, annual=years(concept, *[-1] * (danger - 1), 5)) == {
+        ("watch", danger - 1, None)
+    }
+    assert levels(signal, annual=years(concept, *[-1] * danger, 5)) == {("danger", danger, None)}
+    assert levels(signal, annual=years(concept, *[-1] * (danger + 1), 5)) == {
+        ("danger", danger + 1, None)
+    }
+
+
+@pytest.mark.parametrize(("signal", "concept"), STREAKS.items())
+def test_one_year_is_watch_and_zero_is_no_loss(signal: str, concept: str) -> None:
+    assert levels(signal, annual=years(concept, -1, 5)) == {("watch", 1, None)}
+    assert levels(signal, annual=years(concept, 0, -5)) == {("good", 0, None)}
+
+
+@pytest.mark.parametrize(("signal", "concept"), STREAKS.items())
+def test_streak_that_fills_all_known_years(signal: str, concept: str) -> None:
+    assert levels(signal, annual=years(concept, -1, -1)) == {("watch", 2, None)}
+
+
+@pytest.mark.parametrize(("signal", "concept"), STREAKS.items())
+def test_gap_year_ends_the_streak(signal: str, concept: str) -> None:
+    check(
+        signal,
+        annual=years(concept, -1, None, -3, -4),
+        expect=f"""
+            level | measure | concept   | value | period_end
+            watch | 1       | {concept} | -1    | 2024-12-31
+            """,
+    )
+
+
+@pytest.mark.parametrize(("signal", "concept"), STREAKS.items())
+def test_year_without_a_value_is_a_gap(signal: str, concept: str) -> None:
+    drawn = f"""
+        concept   | year_rank | value
+        {concept} | 0         | -1
+        {concept} | 1         |
+        {concept} | 2         | -1
+        """
+    assert levels(signal, annual=drawn) == {("watch", 1, None)}
+
+
+@pytest.mark.parametrize(("signal", "concept"), STREAKS.items())
+def test_newest_year_missing_is_no_answer(signal: str, concept: str) -> None:
+    check(signal, annual=years(concept, None, -2, -3), expect="")
+    check(signal, annual=years("total_assets", 5, 5), expect="")
+
+
+@pytest.mark.parametrize(("signal", "concept"), STREAKS.items())
+def test_companies_are_counted_apart(signal: str, concept: str) -> None:
+    check(
+        signal,
+        annual=f"""
+            company_id | concept   | year_rank | value
+            a          | {concept} | 0         | -1
+            b          | {concept} | 0         | 2
+            a          | {concept} | 1         | -1
+            b          | {concept} | 1         | -1
+            """,
+        expect="""
+            company_id | level | measure | value
+            a          | watch | 2       | -1
+            a          | watch | 2       | -1
+            b          | good  | 0       | 2
+            b          | good  | 0       | -1
+            """,
+    )
+
+
+def test_operating_losses_follow_no_rule_in_force_since_2022() -> None:
+    signal = catalog.signals()["operating_loss_streak"]
+    assert signal.criteria(date(2022, 12, 11))["danger_years"].who == "Korea Exchange (KOSDAQ)"
+    assert signal.criteria(date(2022, 12, 12))["danger_years"].who == "paycanary"
+
+
+@pytest.mark.parametrize("signal", ["operating_cash_flow", "interest_cover"])
+def test_finance_is_excepted_even_without_figures(signal: str) -> None:
+    scope = "company_id | sector\na | finance"
+    assert levels(signal, scope=scope) == {("unknown", None, "not_applicable")}
+    drawn = years("operating_cash_flow", -1, -1, -1)
+    assert levels(signal, scope=scope, annual=drawn) == {("unknown", None, "not_applicable")}
+
+
+def test_cash_flow_of_construction_is_judged() -> None:
+    scope = "company_id | sector\na | construction"
+    drawn = years("operating_cash_flow", -1, -1, -1)
+    assert levels("operating_cash_flow", scope=scope, annual=drawn) == {("danger", 3, None)}
+
+
+# Interest
+
+
+def cover(*pairs: tuple[float | None, float | None]) -> str:
+    """Operating profit and interest expense of each year, newest first."""
+    rows = ["concept | year_rank | value"]
+    for rank, (profit, interest) in enumerate(pairs):
+        rows += [f"operating_profit | {rank} | {profit}"] if profit is not None else []
+        rows += [f"interest_expense | {rank} | {interest}"] if interest is not None else []
+    return "\n".join(rows)
+
+
+def test_interest_cover_shows_both_amounts_of_every_year() -> None:
+    check(
+        "interest_cover",
+        annual=cover((9, 10), (-3, 10), (30, 10), (1, 10)),
+        expect="""
+            level | measure | concept          | value | period_end | unit
+            watch | 2       | operating_profit | 9     | 2024-12-31 | KRW
+            watch | 2       | interest_expense | 10    | 2024-12-31 | KRW
+            watch | 2       | operating_profit | -3    | 2023-12-31 | KRW
+            watch | 2       | interest_expense | 10    | 2023-12-31 | KRW
+            watch | 2       | operating_profit | 30    | 2022-12-31 | KRW
+            watch | 2       | interest_expense | 10    | 2022-12-31 | KRW
+            """,
+    )
+
+
+@pytest.mark.parametrize(
+    ("pairs", "level", "measure"),
+    [
+        ([(10, 10), (1, 10), (1, 10)], "good", 0),  # exactly 1 is not below 1
+        ([(9.99, 10), (10, 10)], "watch", 1),
+        ([(9, 10), (9, 10), (11, 10)], "watch", 2),
+        ([(9, 10), (9, 10), (9, 10)], "danger", 3),
+        ([(9, 10), (9, 10), (9, 10), (9, 10)], "danger", 4),
+        ([(-5, 0), (9, 10)], "good", 0),  # no interest to pay
+        ([(9, 10), (-5, 0), (9, 10)], "watch", 1),
+        ([(9, 10), (9, None), (9, 10)], "watch", 1),  # a year without its interest ends the streak
+        ([(9, 10), (9, -10), (9, 10)], "watch", 1),  # interest filed below zero cannot be read
+    ],
+)
+def test_interest_cover_levels(
+    pairs: list[tuple[float, float]], level: str, measure: float
+) -> None:
+    assert levels("interest_cover", annual=cover(*pairs)) == {(level, measure, None)}
+
+
+@pytest.mark.parametrize("pairs", [[(9, None)], [(None, 10)], [(None, None), (9, 10)], [(9, -10)]])
+def test_interest_cover_needs_both_amounts_of_the_newest_year(
+    pairs: list[tuple[float, float]],
+) -> None:
+    check("interest_cover", annual=cover(*pairs), expect="")
+
+
+def test_finance_costs_never_stand_in_for_interest() -> None:
+    check(
+        "interest_cover",
+        annual="""
+            concept          | year_rank | value
+            operating_profit | 0         | 9
+            finance_costs    | 0         | 10
+            """,
+        expect="",
+    )
+
+
+def test_interest_in_another_currency_is_no_pair() -> None:
+    check(
+        "interest_cover",
+        annual="""
+            concept          | year_rank | value | unit
+            operating_profit | 0         | 9     | KRW
+            interest_expense | 0         | 10    | USD
+            """,
+        expect="",
+    )
+
+
+# Revenue
+
+
+@pytest.mark.parametrize(
+    ("newest", "level", "measure"),
+    [(69.9, "danger", -30.1), (70, "danger", -30), (70.1, "watch", -29.9), (90, "watch", -10), (90.1, "good", -9.9), (130, "good", 30), (0, "danger", -100)],
+)  # fmt: skip
+def test_revenue_trend_levels(newest: float, level: str, measure: float) -> None:
+    found = run("revenue_trend", annual=years("revenue", newest, 100, 80))
+    assert {(row["level"], round(row["measure"], 6)) for row in found} == {(level, measure)}
+    assert [row["value"] for row in found] == [newest, 100, 80]
+
+
+def test_revenue_trend_of_large_amounts_is_exact_at_its_threshold() -> None:
+    newest, before = 210_000_000_000_000.0, 300_000_000_000_000.0
+    assert {
+        row["level"] for row in run("revenue_trend", annual=years("revenue", newest, before))
+    } == {"danger"}
+
+
+@pytest.mark.parametrize("before", [0, -5])
+def test_revenue_before_of_zero_or_less_is_not_computable(before: float) -> None:
+    assert levels("revenue_trend", annual=years("revenue", 10, before)) == {
+        ("unknown", None, "not_computable")
+    }
+
+
+def test_revenue_trend_needs_two_years_in_a_row_and_one_currency() -> None:
+    check("revenue_trend", annual=years("revenue", 10, None, 20), expect="")
+    check("revenue_trend", annual=years("revenue", 10), expect="")
+    check(
+        "revenue_trend",
+        annual="""
+            concept | year_rank | value | unit
+            revenue | 0         | 10    | USD
+            revenue | 1         | 20    | KRW
+            """,
+        expect="",
+    )
+
+
+# Balance sheet
+
+
+def balance(**values: float | None) -> str:
+    rows = [f"{concept} | {'' if value is None else value}" for concept, value in values.items()]
+    return "\n".join(["concept | value", *rows])
+
+
+@pytest.mark.parametrize(
+    ("liabilities", "level"),
+    [
+        (199.9, "good"),
+        (200, "watch"),
+        (399.9, "watch"),
+        (400, "danger"),
+        (401, "danger"),
+        (0, "good"),
+    ],
+)
+def test_debt_ratio_levels(liabilities: float, level: str) -> None:
+    drawn = balance(total_liabilities=liabilities, equity=100)
+    assert levels("debt_ratio", latest=drawn) == {(level, liabilities, None)}
+
+
+def test_debt_ratio_cites_both_sides() -> None:
+    check(
+        "debt_ratio",
+        scope="company_id | sector\na | other",
+        latest="""
+            concept           | value | period_end
+            total_liabilities | 50    | 2025-03-31
+            equity            | 200   | 2025-03-31
+            """,
+        expect="""
+            level | measure | reason | concept           | value | period_end | row_id
+            good  | 25      |        | total_liabilities | 50    | 2025-03-31 | 1
+            good  | 25      |        | equity            | 200   | 2025-03-31 | 2
+            """,
+    )
+
+
+@pytest.mark.parametrize("sector", ["finance", "construction"])
+def test_debt_ratio_excepts_finance_and_construction(sector: str) -> None:
+    scope = f"company_id | sector\na | {sector}"
+    drawn = balance(total_liabilities=900, equity=100)
+    unknown = {("unknown", None, "not_applicable")}
+    assert levels("debt_ratio", scope=scope, latest=drawn) == unknown
+    assert levels("debt_ratio", scope=scope) == unknown
+    assert (
+        levels("debt_ratio", scope=scope, latest=balance(total_liabilities=900, equity=-1))
+        == unknown
+    )
+
+
+@pytest.mark.parametrize("equity", [0, -5])
+def test_debt_ratio_without_equity_is_not_computable(equity: float) -> None:
+    drawn = balance(total_liabilities=900, equity=equity)
+    assert levels("debt_ratio", latest=drawn) == {("unknown", None, "not_computable")}
+
+
+@pytest.mark.parametrize(
+    ("assets", "level"),
+    [
+        (101, "good"),
+        (100, "watch"),
+        (99, "watch"),
+        (50.1, "watch"),
+        (50, "danger"),
+        (49, "danger"),
+        (0, "danger"),
+    ],
+)
+def test_current_ratio_levels(assets: float, level: str) -> None:
+    drawn = balance(current_assets=assets, current_liabilities=100)
+    assert levels("current_ratio", latest=drawn) == {(level, assets, None)}
+
+
+def test_current_ratio_without_current_liabilities_is_not_computable() -> None:
+    drawn = balance(current_assets=10, current_liabilities=0)
+    assert levels("current_ratio", latest=drawn) == {("unknown", None, "not_computable")}
+
+
+@pytest.mark.parametrize(
+    ("equity", "level", "measure"),
+    [
+        (500, "good", 0),
+        (100, "good", 0),
+        (99, "watch", 1),
+        (51, "watch", 49),
+        (50, "danger", 50),
+        (1, "danger", 99),
+    ],
+)
+def test_capital_impairment_levels(equity: float, level: str, measure: float) -> None:
+    drawn = balance(share_capital=100, equity=equity)
+    assert levels("capital_impairment", latest=drawn) == {(level, measure, None)}
+
+
+@pytest.mark.parametrize(("capital", "equity"), [(100, 0), (100, -1), (0, 50), (0, -50)])
+def test_capital_impairment_leaves_lost_equity_to_full_impairment(
+    capital: float, equity: float
+) -> None:
+    drawn = balance(share_capital=capital, equity=equity)
+    assert levels("capital_impairment", latest=drawn) == {("unknown", None, "not_computable")}
+
+
+@pytest.mark.parametrize(("equity", "level"), [(1, "good"), (0, "danger"), (-1, "danger")])
+def test_full_impairment_levels(equity: float, level: str) -> None:
+    check(
+        "full_impairment",
+        latest=balance(equity=equity),
+        expect=f"""
+            level   | measure | concept | value
+            {level} |         | equity  | {equity}
+            """,
+    )
+
+
+@pytest.mark.parametrize(
+    ("signal", "concepts"),
+    [
+        ("debt_ratio", ("total_liabilities", "equity")),
+        ("current_ratio", ("current_assets", "current_liabilities")),
+        ("capital_impairment", ("share_capital", "equity")),
+    ],
+)
+def test_half_a_pair_is_no_answer(signal: str, concepts: tuple[str, str]) -> None:
+    for concept in concepts:
+        check(signal, latest=balance(**{concept: 10}), expect="")
+    check(signal, latest=balance(**{concepts[0]: 10, concepts[1]: None}), expect="")
+    check(signal, latest=balance(minority_shareholders=10), expect="")
+
+
+# Cash
+
+
+def test_cash_runway_counts_cash_and_short_term_investments() -> None:
+    check(
+        "cash_runway",
+        annual=years("operating_profit", -120, -50),
+        latest="""
+            concept                | value | period_end
+            cash                   | 100   | 2025-03-31
+            short_term_investments | 30    | 2025-03-31
+            """,
+        expect="""
+            level | measure | concept                | value | period_end
+            good  | 13      | operating_profit       | -120  | 2024-12-31
+            good  | 13      | cash                   | 100   | 2025-03-31
+            good  | 13      | short_term_investments | 30    | 2025-03-31
+            """,
+    )
+
+
+@pytest.mark.parametrize(
+    ("cash", "level"),
+    [(5.9, "danger"), (6, "watch"), (11.9, "watch"), (12, "good"), (40, "good"), (0, "danger")],
+)
+def test_cash_runway_levels(cash: float, level: str) -> None:
+    drawn = {"annual": years("operating_profit", -12), "latest": balance(cash=cash)}
+    assert levels("cash_runway", **drawn) == {(level, cash, None)}
+
+
+@pytest.mark.parametrize("profit", [0, 5])
+def test_no_operating_loss_is_good_without_a_measure(profit: float) -> None:
+    annual = years("operating_profit", profit, -50)
+    assert levels("cash_runway", annual=annual) == {("good", None, None)}
+    assert levels("cash_runway", annual=annual, latest=balance(cash=0)) == {("good", None, None)}
+
+
+def test_cash_runway_without_its_figures_is_no_answer() -> None:
+    check("cash_runway", annual=years("operating_profit", -12), expect="")
+    check(
+        "cash_runway",
+        annual=years("operating_profit", -12),
+        latest=balance(short_term_investments=9),
+        expect="",
+    )
+    check("cash_runway", annual=years("net_income", -12), latest=balance(cash=9), expect="")
+    check(
+        "cash_runway",
+        annual=years("operating_profit", None, -12),
+        latest=balance(cash=9),
+        expect="",
+    )
+
+
+def test_cash_runway_never_mixes_currencies() -> None:
+    check(
+        "cash_runway",
+        annual=years("operating_profit", -12),
+        latest="""
+            concept | value | unit
+            cash    | 9     | USD
+            """,
+        expect="",
+    )
+
+
+PAY = """
+    period_end | rank | months_ago | payroll | is_annual
+    2024-12-31 | 0    | 0          | 120     | true
+    """
+PENSION = """
+    period_end | rank | headcount | income_per_head
+    2025-04-30 | 0    | 5         | 3
+    """
+
+
+def test_payroll_cover_holds_cash_against_reported_pay() -> None:
+    check(
+        "payroll_cover",
+        latest=balance(cash=50, short_term_investments=20),
+        listed_headcount=PAY,
+        annual=years("employee_benefits", 999),
+        workplace_month=PENSION,
+        expect="""
+            level | measure | concept                | value | unit
+            good  | 7       | cash                   | 50    | KRW
+            good  | 7       | short_term_investments | 20    | KRW
+            good  | 7       | payroll                | 120   | KRW
+            """,
+    )
+
+
+def test_payroll_cover_takes_the_newest_annual_report() -> None:
+    check(
+        "payroll_cover",
+        latest=balance(cash=70),
+        listed_headcount="""
+            period_end | rank | months_ago | payroll | is_annual
+            2025-03-31 | 0    | 0          | 30      | false
+            2024-12-31 | 1    | 3          | 120     | true
+            2023-12-31 | 5    | 15         | 240     | true
+            """,
+        expect="""
+            level | measure | concept | value | period_end
+            good  | 7       | cash    | 70    | 2024-12-31
+            good  | 7       | payroll | 120   | 2024-12-31
+            """,
+    )
+
+
+def test_payroll_cover_falls_back_to_employee_benefits() -> None:
+    check(
+        "payroll_cover",
+        latest=balance(cash=70),
+        annual=years("employee_benefits", 240, 120),
+        workplace_month=PENSION,
+        listed_headcount="""
+            rank | months_ago | payroll | is_annual
+            0    | 0          |         | true
+            """,
+        expect="""
+            level | measure | concept           | value
+            watch | 3.5     | cash              | 70
+            watch | 3.5     | employee_benefits | 240
+            """,
+    )
+
+
+def test_payroll_cover_falls_back_to_pension_months() -> None:
+    check(
+        "payroll_cover",
+        latest=balance(cash=90),
+        workplace_month=PENSION,
+        expect="""
+            level | measure | concept         | value | unit    | period_end
+            good  | 6       | cash            | 90    | KRW     | 2024-12-31
+            good  | 6       | income_per_head | 3     | KRW     | 2025-04-30
+            good  | 6       | insured_people  | 5     | persons | 2025-04-30
+            """,
+    )
+
+
+@pytest.mark.parametrize(
+    ("month", "answers"),
+    [("2023-12-31", True), ("2023-11-30", False), ("2025-12-31", True), ("2026-01-31", False)],
+)
+def test_pension_month_far_from_the_balance_sheet_is_not_used(month: str, answers: bool) -> None:  # noqa: FBT001
+    found = run(
+        "payroll_cover",
+        latest=balance(cash=90),
+        workplace_month=PENSION.replace("2025-04-30", month),
+    )
+    assert bool(found) is answers
+
+
+@pytest.mark.parametrize(
+    ("cash", "level"),
+    [(29.9, "danger"), (30, "watch"), (59.9, "watch"), (60, "good"), (0, "danger")],
+)
+def test_payroll_cover_levels(cash: float, level: str) -> None:
+    drawn = {"latest": balance(cash=cash), "listed_headcount": PAY}
+    assert levels("payroll_cover", **drawn) == {(level, round(cash / 10, 6), None)}
+
+
+@pytest.mark.parametrize(("cash_flow", "level"), [(-1, "danger"), (0, "danger"), (1, "watch")])
+def test_little_cash_is_watch_where_operations_bring_cash_in(cash_flow: float, level: str) -> None:
+    check(
+        "payroll_cover",
+        latest=balance(cash=20),
+        listed_headcount=PAY,
+        annual=years("operating_cash_flow", cash_flow, -9),
+        expect=f"""
+            level   | measure | concept             | value
+            {level} | 2       | cash                | 20
+            {level} | 2       | operating_cash_flow | {cash_flow}
+            {level} | 2       | payroll             | 120
+            """,
+    )
+
+
+def test_payroll_cover_without_its_figures_is_no_answer() -> None:
+    check("payroll_cover", listed_headcount=PAY, expect="")
+    check(
+        "payroll_cover", latest=balance(short_term_investments=20), listed_headcount=PAY, expect=""
+    )
+    check(
+        "payroll_cover", latest=balance(cash=20), annual=years("operating_cash_flow", 5), expect=""
+    )
+    check("payroll_cover", latest=balance(cash=20), annual=years("employee_benefits", 0), expect="")
+    check(
+        "payroll_cover",
+        latest=balance(cash=20),
+        workplace_month="""
+            rank | headcount | income_per_head
+            0    | 5         |
+            """,
+        expect="",
+    )
+    check(
+        "payroll_cover",
+        latest="concept | value | unit\ncash | 20 | USD",
+        listed_headcount=PAY,
+        expect="",
+    )
+
+
+# What most listed companies have
+
+
+def test_net_income_alone_answers_one_money_signal() -> None:
+    answered = {
+        signal
+        for signal in (*STREAKS, "interest_cover", "revenue_trend", "debt_ratio", "current_ratio", "capital_impairment", "full_impairment", "cash_runway", "payroll_cover")
+        if run(signal, annual=years("net_income", 1, 2, 3), listed_headcount=PAY, latest=balance(bonds_outstanding=0))
+    }  # fmt: skip
+    assert answered == {"net_loss_streak"}
+
+
+def test_table_reads_empty_cells_as_null() -> None:
+    assert table("a | b\n1 |\n | x") == [{"a": "1", "b": None}, {"a": None, "b": "x"}]

@@ -1,0 +1,530 @@
+"""People: staff of listed companies, pension months, pay. The tables below are the specification."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.spec.harness import check, run
+
+
+def _listed(before: int | None, now: int | None, months: int = 12) -> str:
+    return f"""
+        period_end | rank | months_ago | headcount
+        2025-12-31 | 0    | 0          | {"" if now is None else now}
+        2024-12-31 | 4    | {months}   | {"" if before is None else before}
+        """
+
+
+def _pension(before: int | None, now: int | None, months: int = 12) -> str:
+    return f"""
+        period_end | rank | months_ago | headcount
+        2026-06-30 | 0    | 0          | {"" if now is None else now}
+        2025-06-30 | 1    | {months}   | {"" if before is None else before}
+        """
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "months", "level", "change"),
+    [
+        # a year apart, 11 to 13 months: watch from -10 %, danger from -30 %
+        (1000, 901, 12, "good", -9.9),
+        (1000, 900, 12, "watch", -10),
+        (1000, 701, 12, "watch", -29.9),
+        (1000, 700, 12, "danger", -30),
+        (1000, 0, 12, "danger", -100),
+        (1000, 1500, 12, "good", 50),
+        (1000, 700, 11, "danger", -30),
+        (1000, 700, 13, "danger", -30),
+        # any other distance: watch from -30 %, danger from -50 %
+        (1000, 701, 14, "good", -29.9),
+        (1000, 700, 14, "watch", -30),
+        (1000, 501, 36, "watch", -49.9),
+        (1000, 500, 36, "danger", -50),
+        (1000, 700, 3, "watch", -30),
+        (1000, 500, 3, "danger", -50),
+        # fewer than 10 people before: watch at most
+        (10, 5, 12, "danger", -50),
+        (9, 4, 12, "watch", -55.5556),
+    ],
+)
+@pytest.mark.parametrize(
+    ("signal", "needs", "draw"),
+    [
+        ("listed_headcount_change", "listed_headcount", _listed),
+        ("headcount_change", "workplace_month", _pension),
+    ],
+)
+def test_change_of_headcount_is_judged_by_how_far_apart_the_two_counts_are(
+    signal, needs, draw, before, now, months, level, change
+):
+    check(
+        signal,
+        **{needs: draw(before, now, months)},
+        expect=f"""
+            level   | measure  | concept   | value    | unit
+            {level} | {change} | headcount | {before} | persons
+            {level} | {change} | headcount | {now}    | persons
+            """,
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "months"),
+    [
+        (None, 100, 12),  # the earlier count is missing
+        (100, None, 12),  # the newest count is missing: nothing older stands in for it
+        (0, 100, 12),  # nothing to compare with
+        (100, 100, 10),  # no count that is a year old, and no grave fall
+        (100, 10, 37),  # too long ago
+    ],
+)
+def test_staff_of_a_listed_company_is_unknown_without_two_counts(before, now, months):
+    check(
+        "listed_headcount_change",
+        listed_headcount=_listed(before, now, months),
+        expect="",
+    )
+
+
+def test_a_slow_fall_shows_from_the_highest_count_of_three_years_to_the_newest():
+    # Sambu Construction as published: -27 % in a year is watch, -61 % in 27 months is danger.
+    check(
+        "listed_headcount_change",
+        listed_headcount="""
+            period_end | rank | months_ago | headcount
+            2025-12-31 | 0    | 0          | 176
+            2025-09-30 | 1    | 3          | 183
+            2024-12-31 | 4    | 12         | 242
+            2023-12-31 | 8    | 24         | 437
+            2023-09-30 | 9    | 27         | 454
+            2023-06-30 | 10   | 30         | 376
+            2022-12-31 | 12   | 36         | 435
+            """,
+        expect="""
+            level  | measure | concept   | value | period_end | row_id
+            danger | -61.2335 | headcount | 454  | 2023-09-30 | 5
+            danger | -61.2335 | headcount | 437  | 2023-12-31 | 4
+            danger | -61.2335 | headcount | 242  | 2024-12-31 | 3
+            danger | -61.2335 | headcount | 176  | 2025-12-31 | 1
+            """,
+    )
+
+
+def test_without_a_grave_fall_the_count_nearest_to_a_year_ago_is_compared():
+    check(
+        "listed_headcount_change",
+        listed_headcount="""
+            period_end | rank | months_ago | headcount
+            2025-12-31 | 0    | 0          | 100
+            2025-06-30 | 1    | 6          | 90
+            2025-01-31 | 2    | 11         | 98
+            2023-12-31 | 3    | 24         | 50
+            """,
+        expect="""
+            level | measure  | value | period_end
+            good  | 2.04082  | 98    | 2025-01-31
+            good  | 2.04082  | 100   | 2025-12-31
+            """,
+    )
+
+
+def test_companies_are_judged_apart():
+    check(
+        "listed_headcount_change",
+        listed_headcount="""
+            company_id | period_end | rank | months_ago | headcount
+            a          | 2025-12-31 | 0    | 0          | 60
+            a          | 2024-12-31 | 4    | 12         | 100
+            b          | 2025-12-31 | 0    | 0          | 100
+            b          | 2024-12-31 | 4    | 12         | 100
+            c          | 2025-12-31 | 0    | 0          | 100
+            """,
+        expect="""
+            company_id | level  | value
+            a          | danger | 100
+            a          | danger | 60
+            b          | good   | 100
+            b          | good   | 100
+            """,
+    )
+
+
+def test_pension_months_1_3_6_and_12_months_ago_are_shown_between_the_two_compared():
+    check(
+        "headcount_change",
+        workplace_month="""
+            period_end | rank | months_ago | headcount
+            2026-06-30 | 0    | 0          | 80
+            2026-05-31 | 1    | 1          | 85
+            2026-04-30 | 2    | 2          | 86
+            2026-03-31 | 3    | 3          | 88
+            2025-12-31 | 6    | 6          | 95
+            2025-06-30 | 12   | 12         | 100
+            2025-05-31 | 13   | 13         | 99
+            """,
+        expect="""
+            level | measure | value | period_end
+            watch | -20     | 100   | 2025-06-30
+            watch | -20     | 95    | 2025-12-31
+            watch | -20     | 88    | 2026-03-31
+            watch | -20     | 85    | 2026-05-31
+            watch | -20     | 80    | 2026-06-30
+            """,
+    )
+
+
+@pytest.mark.parametrize(
+    ("months", "now", "level"),
+    [
+        (50, 40, "watch"),  # 2022-04 against 2026-06: watch at most
+        (50, 71, "good"),
+        (60, 40, "watch"),
+        (6, 71, "good"),  # only half a year is there: better than nothing
+    ],
+)
+def test_pension_months_far_apart_or_close_together_are_compared_where_no_others_are(
+    months, now, level
+):
+    check(
+        "headcount_change",
+        workplace_month=_pension(100, now, months),
+        expect=f"""
+            level   | measure      | value
+            {level} | {now - 100}  | 100
+            {level} | {now - 100}  | {now}
+            """,
+    )
+
+
+def test_a_month_older_than_three_years_is_not_compared_beside_a_younger_one():
+    check(
+        "headcount_change",
+        workplace_month="""
+            period_end | rank | months_ago | headcount
+            2026-06-30 | 0    | 0          | 100
+            2024-06-30 | 1    | 24         | 110
+            2022-06-30 | 2    | 48         | 500
+            """,
+        expect="""
+            level | measure  | value
+            good  | -9.09091 | 110
+            good  | -9.09091 | 100
+            """,
+    )
+
+
+@pytest.mark.parametrize(("before", "now", "months"), [(100, None, 12), (0, 9, 12), (100, 50, 61)])
+def test_pension_headcount_is_unknown_without_two_months(before, now, months):
+    check("headcount_change", workplace_month=_pension(before, now, months), expect="")
+
+
+def test_one_pension_month_alone_says_nothing_of_change():
+    check(
+        "headcount_change",
+        workplace_month="""
+            rank | months_ago | headcount
+            0    | 0          | 40
+            """,
+        expect="",
+    )
+
+
+@pytest.mark.parametrize(
+    ("headcount", "joiners", "leavers", "level", "share"),
+    [
+        # 30 % of the month before and 10 people: danger
+        (70, 0, 30, "danger", 30),
+        (701, 0, 299, "watch", 29.9),
+        (22, 0, 10, "danger", 31.25),
+        (21, 0, 9, "watch", 30),  # fewer than 10 people
+        (4, 0, 2, "good", 33.3333),  # fewer than 3
+        (7, 0, 3, "watch", 30),
+        # as many as the law makes an employer report: watch
+        (89, 0, 10, "watch", 10.101),
+        (90, 0, 9, "good", 9.09091),
+        (450, 0, 50, "watch", 10),
+        (451, 0, 49, "good", 9.8),
+        (4900, 0, 100, "watch", 2),
+        (4901, 0, 99, "good", 1.98),
+        # as many joined as left: no exit
+        (100, 50, 50, "good", 50),
+        (99, 49, 50, "danger", 50),
+        (100, 0, 0, "good", 0),
+    ],
+)
+def test_mass_exit(headcount, joiners, leavers, level, share):
+    check(
+        "mass_exit",
+        workplace_month=f"""
+            period_end | rank | months_ago | headcount   | joiners   | leavers
+            2026-06-30 | 0    | 0          | {headcount} | {joiners} | {leavers}
+            """,
+        expect=f"""
+            level   | measure | concept   | value       | unit    | period_end
+            {level} | {share} | headcount | {headcount} | persons | 2026-06-30
+            {level} | {share} | joiners   | {joiners}   | persons | 2026-06-30
+            {level} | {share} | leavers   | {leavers}   | persons | 2026-06-30
+            """,
+    )
+
+
+def test_mass_exit_speaks_of_the_gravest_month_of_a_year():
+    rows = run(
+        "mass_exit",
+        workplace_month="""
+            period_end | rank | months_ago | headcount | joiners | leavers
+            2026-06-30 | 0    | 0          | 60        | 1       | 1
+            2026-05-31 | 1    | 1          | 60        | 30      | 30
+            2025-07-31 | 11   | 11         | 60        | 0       | 40
+            2025-06-30 | 12   | 12         | 100       | 0       | 900
+            """,
+    )
+    assert {(r["level"], str(r["period_end"])) for r in rows} == {("danger", "2025-07-31")}
+
+
+@pytest.mark.parametrize(
+    ("headcount", "joiners", "leavers"),
+    [("60", "", "40"), ("60", "0", ""), ("", "0", "40"), ("0", "0", "0")],
+)
+def test_mass_exit_does_not_read_a_missing_count_as_none(headcount, joiners, leavers):
+    check(
+        "mass_exit",
+        workplace_month=f"""
+            rank | months_ago | headcount   | joiners   | leavers
+            0    | 0          | {headcount} | {joiners} | {leavers}
+            """,
+        expect="",
+    )
+
+
+def _months(headcount: int, joiners: int | str, leavers: int | str, months: int = 12) -> str:
+    rows = (
+        f"2025-{12 - ago:02}-28 | {ago} | {ago} | {headcount} | {joiners} | {leavers}"
+        for ago in range(months)
+    )
+    return "\n".join(("period_end | rank | months_ago | headcount | joiners | leavers", *rows))
+
+
+@pytest.mark.parametrize(
+    ("headcount", "joiners", "leavers", "level", "rate"),
+    [
+        # under 300 people: 5.0 % a month; from 300 on 2.8 %
+        (200, 5, 10, "watch", 5),
+        (1000, 0, 28, "watch", 2.8),
+        (1000, 0, 27, "good", 2.7),
+        (300, 0, 9, "watch", 3),
+        (299, 0, 9, "good", 3.01003),
+        # as many joined: many leavers alone are no distress
+        (200, 10, 10, "good", 5),
+        (200, 9, 10, "watch", 5),
+        (200, 0, 0, "good", 0),
+    ],
+)
+def test_leaver_rate(headcount, joiners, leavers, level, rate):
+    rows = run("leaver_rate", workplace_month=_months(headcount, joiners, leavers))
+    assert {r["level"] for r in rows} == {level}
+    assert {f"{r['measure']:.6g}" for r in rows} == {f"{rate:.6g}"}
+    assert sorted(r["concept"] for r in rows) == sorted(["headcount", "joiners", "leavers"] * 12)
+
+
+def test_leaver_rate_needs_half_a_year_and_both_counts():
+    assert run("leaver_rate", workplace_month=_months(200, 0, 10, months=6))
+    check("leaver_rate", workplace_month=_months(200, 0, 10, months=5), expect="")
+    check("leaver_rate", workplace_month=_months(200, "", 10), expect="")
+    check("leaver_rate", workplace_month=_months(200, 0, ""), expect="")
+    check("leaver_rate", workplace_month=_months(0, 0, 0), expect="")
+
+
+def _payrolls(before: str, now: str, months: int = 12, is_annual: str = "true") -> str:
+    return f"""
+        period_end | rank | months_ago | headcount | payroll  | is_annual
+        2025-12-31 | 0    | 0          | 100       | {now}    | {is_annual}
+        2024-12-31 | 4    | {months}   | 100       | {before} | {is_annual}
+        """
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "level", "change"),
+    [
+        (6_000_000_000, 5_400_000_000, "watch", -10),
+        (6_000_000_000, 5_406_000_000, "good", -9.9),
+        (6_000_000_000, 6_600_000_000, "good", 10),
+        (6_000_000_000, 2_040_000_000, "watch", -66),
+    ],
+)
+def test_pay_per_head(before, now, level, change):
+    check(
+        "pay_per_head",
+        listed_headcount=_payrolls(before, now),
+        expect=f"""
+            level   | measure  | concept      | value         | unit    | period_end
+            {level} | {change} | pay_per_head | {before / 100} | KRW    | 2024-12-31
+            {level} | {change} | payroll      | {before}      | KRW     | 2024-12-31
+            {level} | {change} | headcount    | 100           | persons | 2024-12-31
+            {level} | {change} | pay_per_head | {now / 100}   | KRW     | 2025-12-31
+            {level} | {change} | payroll      | {now}         | KRW     | 2025-12-31
+            {level} | {change} | headcount    | 100           | persons | 2025-12-31
+            """,
+    )
+
+
+@pytest.mark.parametrize(("before", "now"), [(6_000_000, 6_000_000_000), (6_000_000_000, 6_000_000), (3, 1), (1, 3)])  # fmt: skip
+def test_pay_filed_in_two_units_cannot_be_compared(before, now):
+    rows = run("pay_per_head", listed_headcount=_payrolls(before, now))
+    assert {(r["level"], r["reason"], r["measure"]) for r in rows} == {
+        ("unknown", "not_computable", None)
+    }
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "months", "is_annual"),
+    [
+        ("", "5", 12, "true"),
+        ("5", "", 12, "true"),
+        ("0", "5", 12, "true"),
+        ("5", "5", 24, "true"),
+        ("5", "5", 12, "false"),  # pay of part of a year
+    ],
+)
+def test_pay_per_head_is_unknown_without_two_years(before, now, months, is_annual):
+    check("pay_per_head", listed_headcount=_payrolls(before, now, months, is_annual), expect="")
+
+
+def test_pay_of_the_year_is_compared_though_a_quarter_was_reported_since():
+    check(
+        "pay_per_head",
+        listed_headcount="""
+            period_end | rank | months_ago | headcount | payroll | is_annual
+            2026-03-31 | 0    | 0          | 50        | 700     | false
+            2025-12-31 | 1    | 3          | 50        | 4000    | true
+            2024-12-31 | 5    | 15         | 100       | 10000   | true
+            2023-12-31 | 9    | 27         | 100       | 90000   | true
+            """,
+        expect="""
+            level | measure | concept      | value | period_end
+            watch | -20     | pay_per_head | 80    | 2025-12-31
+            watch | -20     | payroll      | 4000  | 2025-12-31
+            watch | -20     | headcount    | 50    | 2025-12-31
+            watch | -20     | pay_per_head | 100   | 2024-12-31
+            watch | -20     | payroll      | 10000 | 2024-12-31
+            watch | -20     | headcount    | 100   | 2024-12-31
+            """,
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "level", "change"),
+    [(4_000_000, 3_600_000, "watch", -10), (4_000_000, 3_604_000, "good", -9.9)],
+)
+def test_income_by_pension_bill(before, now, level, change):
+    check(
+        "pension_pay",
+        workplace_month=f"""
+            period_end | rank | months_ago | income_per_head | is_income_capped
+            2026-06-30 | 0    | 0          | {now}           | false
+            2025-07-31 | 11   | 11         | 9000000         | false
+            2025-06-30 | 12   | 12         | {before}        | false
+            """,
+        expect=f"""
+            level   | measure  | concept         | value    | text | unit | period_end
+            {level} | {change} | income_per_head | {before} |      | KRW  | 2025-06-30
+            {level} | {change} | income_per_head | {now}    |      | KRW  | 2026-06-30
+            """,
+    )
+
+
+def test_income_at_the_ceiling_is_said_to_be_a_floor():
+    check(
+        "pension_pay",
+        workplace_month="""
+            period_end | rank | months_ago | income_per_head | is_income_capped
+            2026-06-30 | 0    | 0          | 6370000         | true
+            2025-06-30 | 12   | 12         | 6000000         | false
+            """,
+        expect="""
+            level | measure | concept         | value   | text    | unit | period_end
+            good  | 6.16667 | income_per_head | 6000000 |         | KRW  | 2025-06-30
+            good  | 6.16667 | income_per_head | 6370000 |         | KRW  | 2026-06-30
+            good  | 6.16667 | income_cap      |         | reached |      | 2026-06-30
+            """,
+    )
+
+
+def test_income_by_pension_bill_is_unknown_without_two_estimates_a_year_apart():
+    for newest, before, months in (("", 4, 12), (4, "", 12), (4, 4, 10), (4, 4, 14)):
+        check(
+            "pension_pay",
+            workplace_month=f"""
+                rank | months_ago | income_per_head
+                0    | 0          | {newest}
+                1    | {months}   | {before}
+                """,
+            expect="",
+        )
+    check(
+        "pension_pay",
+        workplace_month="""
+            rank | months_ago | income_per_head
+            0    | 0          | 12000000
+            1    | 12         | 4000000
+            """,
+        expect="""
+            level   | measure | reason         | value
+            unknown |         | not_computable | 12000000
+            unknown |         | not_computable | 4000000
+            """,
+    )
+
+
+@pytest.mark.parametrize(
+    ("until", "headcount", "level", "months"),
+    [
+        ("2026-06-30", 12, "good", 0),
+        ("2026-07-31", 12, "good", 1),
+        ("2026-08-31", 12, "watch", 2),
+        ("2028-06-30", 12, "watch", 24),  # never danger: a late or partial refresh must not accuse
+        ("2026-06-30", 0, "danger", 0),  # withdrawn, or nobody is insured
+    ],
+)
+def test_age_of_the_pension_data_is_counted_to_the_newest_month_anyone_has(
+    until, headcount, level, months
+):
+    check(
+        "pension_report_age",
+        scope=f"""
+            company_id | pension_until
+            a          | {until}
+            """,
+        workplace_month=f"""
+            period_end | rank | months_ago | headcount
+            2026-06-30 | 0    | 0          | {headcount}
+            2026-05-31 | 1    | 1          | 90
+            """,
+        expect=f"""
+            level   | measure  | concept   | value       | period_end
+            {level} | {months} | headcount | {headcount} | 2026-06-30
+            """,
+    )
+
+
+def test_age_of_the_pension_data_is_unknown_without_a_month_to_count_to():
+    check(
+        "pension_report_age",
+        scope="""
+            company_id | pension_until
+            a          |
+            """,
+        workplace_month="""
+            rank | months_ago | headcount
+            0    | 0          | 12
+            """,
+        expect="",
+    )
+    check(
+        "pension_report_age",
+        scope="""
+            company_id | pension_until
+            a          | 2026-06-30
+            """,
+        expect="",
+    )
