@@ -31,7 +31,7 @@ format: .venv/.dev ## format the code and mend what ruff can mend
 	$(PY) -m ruff check --fix .
 
 docs: .venv/.dev ## write the generated pages of docs/reference/ anew
-	$(PY) scripts/docs.py
+	$(PY) scripts/write_docs.py
 
 lock: .venv/.dev ## pin the newest allowed versions of everything, with hashes
 	CUSTOM_COMPILE_COMMAND='make lock' $(COMPILE) --upgrade -o requirements/base.lock pyproject.toml requirements/base.in

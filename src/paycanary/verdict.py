@@ -94,15 +94,15 @@ class Session:
         self, company: str, as_of: date, lang: Lang = "ko", criteria: Criteria = BUILT_IN
     ) -> Verdict:
         """The verdict on a canonical company id as of a day, from what was public by then."""
-        self.engine.prepare(as_of, [company], criteria)
-        answers = self.engine.answers(company, as_of, criteria)
+        self.engine.ask(as_of, company, criteria)
+        answers = self.engine.answers(company, criteria)
         findings = sorted(
             (self._finding(a, as_of, lang, criteria) for a in answers if a.level != "unknown"),
             key=lambda f: (_ORDER[f.level], -f.weight),
         )
         unknown = [_unknown(a, lang) for a in answers if a.level == "unknown"]
         identity = self._company(company)
-        coverage = self._coverage()
+        coverage = self._coverage(company)
         level = judge(findings, criteria.whole(as_of))
         return Verdict(
             company=identity,
@@ -115,7 +115,7 @@ class Session:
             findings=findings,
             unknown=unknown,
             questions=_questions(findings, answers, lang),
-            data_until=self._data_until(),
+            data_until=self._data_until(company),
             sample=self.reader.is_sample,
             report_error=os.environ.get(_REPORT, "https://github.com/paycanary/paycanary/issues"),
         )
@@ -127,8 +127,8 @@ class Session:
 
         ``industry`` keeps companies whose industry's name holds it. ``probability`` is empty until there is a forecast.
         """
-        self.engine.prepare(as_of, None, criteria)
-        levels = self.engine.levels(as_of, criteria)
+        self.engine.ask(as_of, None, criteria)
+        levels = self.engine.levels()
         whole = criteria.whole(as_of)
         known = {
             row[0]: row[1:]
@@ -218,23 +218,26 @@ class Session:
             links=list(reversed(links.values())),
         )
 
-    def _coverage(self) -> Coverage:
-        ((listed, filed, insured),) = self.con.execute(
-            "SELECT (SELECT bool_or(is_listed) FROM scope), "
-            "(SELECT count(*) FROM known_filings WHERE source = 'opendart'), "
-            "(SELECT count(*) FROM known_headcounts WHERE kind = 'workplace')"
-        ).fetchall()
-        if listed:
+    def _coverage(self, company: str) -> Coverage:
+        held = {
+            row[0]
+            for row in self.con.execute(
+                "SELECT what FROM held WHERE company_id = ? UNION ALL SELECT 'exchange' FROM scope WHERE company_id = ? AND is_listed",
+                [company, company],
+            ).fetchall()
+        }
+        if "exchange" in held:
             return "listed"
-        if filed:
+        if "filings" in held:
             return "externally_audited"
-        return "pension_only" if insured else "name_only"
+        return "pension_only" if "workplaces" in held else "name_only"
 
-    def _data_until(self) -> date | None:
-        ((newest,),) = self.con.execute(
-            "SELECT max(d) FROM (SELECT max(published_on) AS d FROM known_facts UNION ALL SELECT max(published_on) FROM known_headcounts "
-            "UNION ALL SELECT max(published_on) FROM known_opinions UNION ALL SELECT max(published_on) FROM known_notices)"
-        ).fetchall()
+    def _data_until(self, company: str) -> date | None:
+        union = " UNION ALL ".join(
+            f"SELECT published_on FROM known_{name} WHERE company_id = $company"
+            for name in ("facts", "headcounts", "opinions", "notices")
+        )
+        ((newest,),) = self.con.execute(f"SELECT max(published_on) FROM ({union})", {"company": company}).fetchall()
         return cast("date | None", newest)
 
 

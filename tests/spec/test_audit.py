@@ -132,6 +132,30 @@ def test_going_concern_resolved_is_past_and_not_current():
     )
 
 
+@pytest.mark.parametrize("opinion", ["disclaimer", "adverse", "qualified", "none"])
+def test_silence_about_going_concern_says_nothing_where_the_opinion_is_not_clean(opinion):
+    check(
+        "going_concern",
+        opinion=f"""
+            rank | opinion   | is_going_concern
+            0    | {opinion} | false
+            """,
+        expect=f"""
+            level   | reason         | text
+            unknown | not_computable | {opinion}
+            """,
+    )
+    check(
+        "past_going_concern",
+        opinion=f"""
+            rank | opinion     | is_going_concern
+            0    | unqualified | false
+            1    | {opinion}   | false
+            """,
+        expect="",
+    )
+
+
 def test_an_emphasis_is_cut_at_200_characters():
     rows = run(
         "going_concern",
@@ -260,7 +284,7 @@ def test_past_years_are_unknown_when_there_are_none(signal):
         opinion="""
             period_end | rank | opinion    | is_going_concern
             2024-12-31 | 0    | disclaimer | true
-            2020-12-31 | 1    | disclaimer | true
+            2020-12-31 | 4    | disclaimer | true
             """,
         expect="",
     )

@@ -16,14 +16,14 @@ from tests.spec.harness import check
         ("distress", 60, "", "danger"),  # nothing says that it is listed
         ("distress", 61, "false", "watch"),
         ("distress", 12, "true", "watch"),  # listed again
-        ("merger", 3, "false", "watch"),
-        ("voluntary", 3, "false", "watch"),
-        ("expiry", 3, "false", "watch"),
+        ("merger", 3, "false", "good"),
+        ("voluntary", 3, "false", "good"),
+        ("expiry", 3, "", "good"),
         ("not_published", 3, "false", "watch"),
         ("other", 3, "", "watch"),
         ("transfer", 3, "false", "good"),
         ("transfer", 3, "true", "good"),
-        ("voluntary", 200, "true", "good"),
+        ("other", 200, "true", "good"),
     ],
 )
 def test_delisting_is_judged_by_its_reason(category, months, is_listed, level):

@@ -532,10 +532,9 @@ def test_payroll_cover_falls_back_to_pension_months() -> None:
         latest=balance(cash=90),
         workplace_month=PENSION,
         expect="""
-            level | measure | concept         | value | unit    | period_end
-            good  | 6       | cash            | 90    | KRW     | 2024-12-31
-            good  | 6       | income_per_head | 3     | KRW     | 2025-04-30
-            good  | 6       | insured_people  | 5     | persons | 2025-04-30
+            level | measure | concept     | value | unit | period_end
+            good  | 6       | cash        | 90    | KRW  | 2024-12-31
+            good  | 6       | insured_pay | 15    | KRW  | 2025-04-30
             """,
     )
 

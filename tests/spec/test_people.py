@@ -128,6 +128,28 @@ def test_without_a_grave_fall_the_count_nearest_to_a_year_ago_is_compared():
     )
 
 
+@pytest.mark.parametrize(("spike", "level"), [(180, "watch"), (199, "watch"), (200, "good")])
+def test_a_count_twice_both_its_neighbours_is_taken_for_a_slip(spike, level):
+    for signal, needs in (
+        ("listed_headcount_change", "listed_headcount"),
+        ("headcount_change", "workplace_month"),
+    ):
+        rows = run(
+            signal,
+            **{
+                needs: f"""
+                    period_end | rank | months_ago | headcount
+                    2025-12-31 | 0    | 0          | 101
+                    2025-09-30 | 1    | 3          | 100
+                    2025-06-30 | 2    | 6          | {spike}
+                    2025-03-31 | 3    | 9          | 100
+                    2024-12-31 | 4    | 12         | 100
+                    """
+            },
+        )
+        assert {r["level"] for r in rows} == {level}
+
+
 def test_companies_are_judged_apart():
     check(
         "listed_headcount_change",
@@ -176,8 +198,8 @@ def test_pension_months_1_3_6_and_12_months_ago_are_shown_between_the_two_compar
 @pytest.mark.parametrize(
     ("months", "now", "level"),
     [
-        (50, 40, "watch"),  # 2022-04 against 2026-06: watch at most
-        (50, 71, "good"),
+        (50, 50, "watch"),  # 2022-04 against 2026-06: watch at most, from -50 %
+        (50, 51, "good"),
         (60, 40, "watch"),
         (6, 71, "good"),  # only half a year is there: better than nothing
     ],

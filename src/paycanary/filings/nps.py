@@ -78,7 +78,7 @@ def _count(con: duckdb.DuckDBPyConnection, file: str) -> FileSummary:
         summary.read += count
         if reason is not None:
             summary.rejected += count
-            summary.reasons[reason] = count
+            summary.reasons[reason] = summary.reasons.get(reason, 0) + count
         elif is_kept:
             summary.accepted += count
         else:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 from paycanary.lake.tables import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import date
 
     import duckdb
@@ -19,42 +18,31 @@ if TYPE_CHECKING:
 KNOWN: Final = ("companies", "filings", "facts", "headcounts", "opinions", "capital_changes", "notices")  # fmt: skip
 
 
-def create_known(con: duckdb.DuckDBPyConnection) -> None:
-    """Create the empty ``members`` and ``known_*`` tables once per connection, so that prepared SQL stays valid."""
+def know(con: duckdb.DuckDBPyConnection, as_of: date, company: str | None = None) -> None:
+    """Make ``members`` and ``known_*`` for a canonical company id (None: everyone) as of a day.
+
+    ``members`` (company_id, canonical_id) says which register ids belong to which company.
+    """
+    where = "WHERE canonical_id = ?" if company else ""
     con.execute(
-        "CREATE TEMP TABLE members (company_id VARCHAR, canonical_id VARCHAR, confidence DOUBLE)"
+        f"CREATE OR REPLACE TEMP TABLE members AS SELECT company_id, canonical_id FROM links {where}",
+        [company] if company else [],
     )
+    ids = [row[0] for row in con.execute("SELECT company_id FROM members").fetchall()] if company else []
     for name in KNOWN:
-        columns = ", ".join(f"{c.name} {c.type}" for c in TABLES[name].columns)
-        con.execute(f"CREATE TEMP TABLE known_{name} ({columns})")
+        columns = TABLES[name].column_names
+        if company:
+            # Ids spelled out, not joined: Parquet then skips every row group that cannot hold them.
+            select = ", ".join(f"{_quote(company)} AS company_id" if c == "company_id" else c for c in columns)
+            rows = f"{name} WHERE company_id IN ({', '.join(map(_quote, ids)) or 'NULL'}) AND"
+        else:
+            select = ", ".join("m.canonical_id AS company_id" if c == "company_id" else f"t.{c}" for c in columns)
+            rows = f"{name} t JOIN members m ON m.company_id = t.company_id WHERE"
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE known_{name} AS SELECT {select} FROM {rows} published_on <= ?", [as_of]
+        )
 
 
-def know(
-    con: duckdb.DuckDBPyConnection, as_of: date, companies: Sequence[str] | None = None
-) -> None:
-    """Fill ``members`` and ``known_*`` for canonical ids ``companies`` (None: everyone) as of a day."""
-    con.execute("DELETE FROM members")
-    if companies is None:
-        con.execute("INSERT INTO members SELECT company_id, canonical_id, confidence FROM links")
-        where = ""
-    else:
-        con.execute(
-            "INSERT INTO members SELECT company_id, canonical_id, confidence FROM links "
-            f"WHERE canonical_id IN ({', '.join('?' * len(companies))})",
-            list(companies),
-        )
-        # Ids spelled out, not joined: Parquet then skips every row group that cannot hold them.
-        ids = [row[0] for row in con.execute("SELECT company_id FROM members").fetchall()]
-        quoted = ", ".join("'" + i.replace("'", "''") + "'" for i in ids) or "''"
-        where = f"AND t.company_id IN ({quoted})"
-    for name in KNOWN:
-        columns = ", ".join(
-            "m.canonical_id AS company_id" if c == "company_id" else f"t.{c}"
-            for c in TABLES[name].column_names
-        )
-        con.execute(f"DELETE FROM known_{name}")
-        con.execute(
-            f"INSERT INTO known_{name} SELECT {columns} FROM {name} t JOIN members m ON m.company_id = t.company_id "
-            f"WHERE t.published_on <= ? {where}",
-            [as_of],
-        )
+def _quote(text: str) -> str:
+    """A SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"

@@ -58,6 +58,7 @@ def build_links(con: duckdb.DuckDBPyConnection) -> None:
         con: connection with views ``companies``, ``names`` and ``headcounts`` (any of them may be empty).
 
     A link is dated by the day from which both sides were public. ``confidence`` is 0 to 1.
+
     """
     create_macros(con)
     sql = (files("paycanary.lake") / "sql" / "links.sql").read_text(encoding="utf-8")

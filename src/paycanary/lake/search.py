@@ -11,25 +11,24 @@ the finger; below that part of a name, or of a number.
 
 from __future__ import annotations
 
-import re
 import threading
-import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from paycanary.errors import AmbiguousError, NotFoundError, UsageError
+from paycanary.errors import AmbiguousError, NotFoundError
+from paycanary.lake import typed
 from paycanary.lake.identity import LINK_THRESHOLD
 from paycanary.sources.names import create_macros
 
 if TYPE_CHECKING:
     import duckdb
 
+    from paycanary.lake.typed import Typed
+
 Kind = Literal["company_id", "corp_code", "stock_code", "business_number", "corporation_number", "exact", "english", "sound", "initials", "prefix", "contains", "typo"]  # fmt: skip
 
-#: Longest query taken, in characters: the longest name in DART's register has 72.
-MAX_QUERY: Final = 100
 #: Scores from here on say that the whole name or number was typed; a company is known by it or not at all.
 _WHOLE: Final = 0.85
 #: From here on a name starts with what was typed, so that no slip need be looked for.
@@ -40,12 +39,6 @@ _CLEAR: Final = 0.65
 _GAP: Final = 0.09
 #: Hits that ``resolve`` looks at. Listed companies stand first among equals, so the sole listed one is always in view.
 _CONSIDERED: Final = 20
-
-_CONSONANTS: Final = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
-#: A Korean keyboard joins some consonants typed in a row: ㄱㅅ becomes ㄳ.
-_JOINED: Final = str.maketrans(
-    {"ㄳ": "ㄱㅅ", "ㄵ": "ㄴㅈ", "ㄶ": "ㄴㅎ", "ㄺ": "ㄹㄱ", "ㄻ": "ㄹㅁ", "ㄼ": "ㄹㅂ", "ㄽ": "ㄹㅅ", "ㄾ": "ㄹㅌ", "ㄿ": "ㄹㅍ", "ㅀ": "ㄹㅎ", "ㅄ": "ㅂㅅ"}
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,46 +68,13 @@ class Hit:
         return f"{self.name} ({', '.join(filter(None, (code, self.market, self.region)))})"
 
 
-@dataclass(frozen=True, slots=True)
-class _Query:
-    """What was typed, as each comparison needs it. ``codes`` holds a value for each parameter of search_exact.sql."""
-
-    text: str
-    codes: dict[str, str | None]
-    key: str
-    sound: str
-    initials: str
-    strokes: str
-    mask: int
-    sound_mask: int
-
-    @property
-    def has_initials(self) -> bool:
-        return any(c in _CONSONANTS for c in self.key)
-
-    @property
-    def has_words(self) -> bool:
-        """Whether a slip may be looked for: numbers are right or wrong."""
-        return re.search("[a-z가-힣]", self.key) is not None
-
-    @property
-    def pattern(self) -> str | None:
-        """Regular expression for '삼부ㅌㄱ'; None when consonants alone were typed, which need no second look."""
-        if all(c in _CONSONANTS for c in self.key):
-            return None
-        return "^" + "".join(
-            f"[{chr(0xAC00 + 588 * i)}-{chr(0xAC00 + 588 * i + 587)}]" if i >= 0 else re.escape(c)
-            for c in self.key
-            for i in (_CONSONANTS.find(c),)
-        )
-
-
 class Index:
     """All names and numbers of a lake, loaded once; a search takes milliseconds. Safe to share between threads.
 
     Args:
         con: connection with views ``companies``, ``names``, ``links`` and ``headcounts``. The index keeps its tables
             there (temporary, ``search_*``), so a connection serves one index.
+
     """
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
@@ -129,20 +89,23 @@ class Index:
 
         Raises:
             UsageError: nothing to search for, or more than 100 characters.
+
         """
         with self._lock:
-            return self._search(_read(self._con, query), limit)
+            return self._search(typed.read(self._con, query), limit)
 
     def nearest(self, query: str, limit: int = 3) -> list[str]:
         """Names that look most like the query, however far: for "did you mean"."""
         with self._lock:
-            read = _read(self._con, query)
+            read = typed.read(self._con, query)
             if not read.has_words:
                 return []
-            rows = self._con.execute(_sql("nearest"), {"strokes": read.strokes, "limit": limit}).fetchall()
+            rows = self._con.execute(
+                _sql("nearest"), {"strokes": read.strokes, "limit": limit}
+            ).fetchall()
         return [row[0] for row in rows]
 
-    def _search(self, query: _Query, limit: int) -> list[Hit]:
+    def _search(self, query: Typed, limit: int) -> list[Hit]:
         exact = _sql("exact").format(names="search_names", codes="search_codes")
         known: dict[str, Any] = {**query.codes, "key": query.key}
         if query.has_initials:
@@ -152,13 +115,15 @@ class Index:
             )  # fmt: skip
         elif query.key:
             hits = self._find(
-                f"{exact} UNION ALL {_sql('text')}", limit, known | {"sound": query.sound, "mask": query.mask, "sound_mask": query.sound_mask}
+                f"{exact} UNION ALL {_sql('text')}",
+                limit,
+                known | {"sound": query.sound, "mask": query.mask, "sound_mask": query.sound_mask},
             )
         else:
             hits = self._find(exact, limit, known)
         if not query.has_words or (hits and hits[0].score >= _STARTS):
             return hits
-        slips = self._find(_sql("typo"), limit, _slips(query))
+        slips = self._find(_sql("typo"), limit, query.slips())
         known_ids = {hit.company_id for hit in slips}
         return [*slips, *(hit for hit in hits if hit.company_id not in known_ids)][:limit]
 
@@ -176,9 +141,10 @@ def quick(con: duckdb.DuckDBPyConnection, query: str) -> list[Hit]:
 
     Raises:
         UsageError: nothing to search for, or more than 100 characters.
+
     """
     _prepare(con)
-    read = _read(con, query)
+    read = typed.read(con, query)
     found = _sql("exact").format(names="search_name_rows", codes="search_code_rows")
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE search_found AS {found}", {**read.codes, "key": read.key}
@@ -192,7 +158,7 @@ def quick(con: duckdb.DuckDBPyConnection, query: str) -> list[Hit]:
 
 
 def resolve(source: duckdb.DuckDBPyConnection | Index, query: str) -> Hit:
-    """The one company meant.
+    """Find the one company meant.
 
     A whole name that several companies bear means the one that is listed now, if there is exactly one: DART's
     register holds namesakes of every seventh listed company, most of them long gone. Part of a name, or a name
@@ -206,6 +172,7 @@ def resolve(source: duckdb.DuckDBPyConnection | Index, query: str) -> Hit:
         UsageError: nothing to search for, or more than 100 characters.
         AmbiguousError: several companies fit; ``candidates`` are their hits.
         NotFoundError: none fits, or none surely enough; the nearest names are in the message.
+
     """
     if not isinstance(source, Index):
         hits = quick(source, query)
@@ -243,11 +210,11 @@ def _decide(hits: list[Hit], query: str) -> Hit:
 
 def _ambiguous(query: str, hits: list[Hit]) -> AmbiguousError:
     shown = "; ".join(hit.label() for hit in hits[:5])
-    typed = _shown(query)
+    asked = _shown(query)
     return AmbiguousError(
         {
-            "ko": f"'{typed}'에 맞는 회사가 하나로 정해지지 않습니다.",
-            "en": f"'{typed}' may mean more than one company.",
+            "ko": f"'{asked}'에 맞는 회사가 하나로 정해지지 않습니다.",
+            "en": f"'{asked}' may mean more than one company.",
         },
         {
             "ko": f"이름을 더 적거나 번호로 고르세요: {shown}.",
@@ -258,9 +225,9 @@ def _ambiguous(query: str, hits: list[Hit]) -> AmbiguousError:
 
 
 def _not_found(query: str, nearest: list[str]) -> NotFoundError:
-    shown, typed = ", ".join(nearest), _shown(query)
+    shown, asked = ", ".join(nearest), _shown(query)
     return NotFoundError(
-        {"ko": f"'{typed}'(이)라는 회사를 찾지 못했습니다.", "en": f"No company '{typed}' was found."},
+        {"ko": f"'{asked}'(이)라는 회사를 찾지 못했습니다.", "en": f"No company '{asked}' was found."},
         {
             "ko": f"혹시 이 가운데 있습니까: {shown}?" if nearest else "종목코드나 사업자등록번호로 찾아 보세요.",
             "en": f"Did you mean: {shown}?" if nearest else "Try its stock code or business number.",
@@ -269,68 +236,7 @@ def _not_found(query: str, nearest: list[str]) -> NotFoundError:
 
 
 def _shown(query: str) -> str:
-    return " ".join(_clean(query).split())
-
-
-def _clean(query: str) -> str:
-    """Without control characters, invisible marks and broken halves of characters."""
-    return "".join(" " if (c := unicodedata.category(char)) == "Cc" else "" if c in ("Cf", "Cs", "Co") else char for char in query)  # fmt: skip
-
-
-def _read(con: duckdb.DuckDBPyConnection, query: str) -> _Query:
-    text = _clean(query).strip()
-    if len(text) > MAX_QUERY:
-        raise UsageError(
-            {"ko": f"찾는 말이 {len(text)}자입니다.", "en": f"The query has {len(text)} characters."},
-            {"ko": f"{MAX_QUERY}자 안으로 적으세요.", "en": f"Keep it within {MAX_QUERY}."},
-        )  # fmt: skip
-    codes = _codes(text)
-    row = con.execute(
-        "SELECT key, name_latin(key) AS sound, name_initials(key), search_strokes(name_jamo(key)) AS strokes, search_mask(strokes), "
-        "search_mask(search_strokes(name_jamo(sound))) FROM (SELECT name_key(?) AS key)",
-        [text.translate(_JOINED)],
-    ).fetchall()[0]
-    if not row[0] and not any(codes.values()):
-        raise UsageError(
-            {"ko": "찾을 회사 이름이 없습니다.", "en": "There is no company name to search for."},
-            {
-                "ko": "회사 이름, 초성, 종목코드, 사업자등록번호 가운데 하나를 적으세요.",
-                "en": "Give a name, initials, a stock code or a business number.",
-            },
-        )
-    return _Query(text, codes, *row)
-
-
-def _codes(text: str) -> dict[str, str | None]:
-    """Which official numbers the text could be. A text may be two at once: six digits are a stock code or the start of a business number."""
-    plain = unicodedata.normalize("NFKC", text).strip()
-    digits = re.sub(r"[\s-]", "", plain)
-    digits = digits if re.fullmatch("[0-9]+", digits) else ""
-    stock = re.fullmatch("A?([0-9][0-9A-Z]{5})", plain.upper())
-    return {
-        "company_id": plain if re.fullmatch("[a-z]+:[0-9A-Za-z]+", plain) else None,
-        "corp_code": digits if len(digits) == 8 else None,  # noqa: PLR2004
-        "stock_code": stock.group(1) if stock else None,
-        "corporation_number": digits if len(digits) == 13 else None,  # noqa: PLR2004
-        "business_number": digits if len(digits) == 10 else None,  # noqa: PLR2004
-        "number_start": digits[:6] if len(digits) in (6, 10) else None,
-    }
-
-
-def _slips(query: _Query) -> dict[str, Any]:
-    """Parameters of search_typo.sql. A slip in a short name makes another name: the shorter, the fewer are allowed."""
-    key, strokes = query.key, len(query.strokes)
-    places = range(len(key)) if len(key) > 2 else range(0)  # noqa: PLR2004
-    added = [key[:i] + key[i + 1 :] for i in places]
-    swapped = [key[:i] + key[i + 1 : i + 2] + key[i] + key[i + 2 :] for i in places]
-    return {
-        "key": key,
-        "strokes": query.strokes,
-        "mask": query.mask,
-        "far": 2 if strokes > 7 else 1 if strokes > 3 else 0,  # noqa: PLR2004
-        "swapped": added + swapped,
-        "left_out": "|".join(re.escape(key[:i]) + "." + re.escape(key[i:]) for i in places),
-    }
+    return " ".join(typed.clean(query).split())
 
 
 def _prepare(con: duckdb.DuckDBPyConnection) -> None:

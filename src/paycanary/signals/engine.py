@@ -1,22 +1,36 @@
-"""Asking signals: as-of inputs once, then every signal's SQL."""
+"""Asking signals: as-of inputs once, then every signal's SQL in one statement.
+
+The same path serves one company (a person waits) and everyone (a screen, or a server that warms itself once and
+then answers each verdict by a look-up): `Engine.ask` fills table ``answers``, `Engine.answers` reads a company's.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from paycanary.lake import asof
 from paycanary.signals import catalog
 from paycanary.signals.custom import BUILT_IN, Criteria
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import duckdb
 
-_FIGURE: Final = ("concept", "value", "text", "unit", "period_end", "row_id")
+_CITED: Final = ("facts", "headcounts", "opinions", "capital_changes", "notices")
+#: What is known about a company, for telling why a signal has no answer.
+_HELD: Final = {
+    "annual": "annual",
+    "listed_headcount": "listed_headcount",
+    "opinion": "opinion",
+    "statements": "known_facts WHERE concept = 'total_assets'",
+    "facts": "known_facts",
+    "filings": "known_filings WHERE source = 'opendart'",
+    "workplaces": "known_headcounts WHERE kind = 'workplace'",
+    "listed": "known_headcounts WHERE kind = 'listed'",
+    "opinions": "known_opinions",
+}
 _STATEMENTS: Final = ("annual", "latest")
 
 
@@ -46,131 +60,108 @@ class Answer:
 
 
 class Engine:
-    """Signals over one DuckDB connection that has the lake's views."""
+    """Signals over one DuckDB connection that has the lake's views. Not for several threads at once."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self.con = con
-        asof.create_known(con)
-        self._created: set[str] = set()
-        self._pension_until: dict[date, date | None] = {}
+        self._asked: tuple[date, str | None, Criteria] | None = None
 
-    def prepare(
-        self, as_of: date, companies: Sequence[str] | None, criteria: Criteria = BUILT_IN
-    ) -> None:
-        """Fill the input tables for canonical ids ``companies`` (None: everyone) as of a day."""
-        asof.know(self.con, as_of, companies)
-        values: dict[str, Any] = {
-            "as_of": as_of,
-            "max_age_months": int(criteria.whole(as_of)["max_age_months"]),
+    def ask(self, as_of: date, company: str | None, criteria: Criteria = BUILT_IN) -> None:
+        """Ask every signal about a canonical company id (None: everyone) as of a day.
+
+        Does nothing when that was what was asked last, or when everyone was.
+        """
+        if self._asked in ((as_of, company, criteria), (as_of, None, criteria)):
+            return
+        self._asked = None
+        self._prepare(as_of, company, criteria)
+        asked = [s for s in catalog.signals().values() if s.sql and s.name not in criteria.off]
+        union = " UNION ALL BY NAME ".join(
+            f"SELECT '{signal.name}' AS signal, * FROM ({_filled(signal, as_of, criteria)})"
+            for signal in asked
+        )
+        cites = " UNION ALL ".join(
+            f"SELECT row_id, source, filing_id, published_on FROM known_{name}" for name in _CITED
+        )
+        self.con.execute(
+            f"CREATE OR REPLACE TEMP TABLE answers AS SELECT a.company_id, a.signal, a.level, a.measure, a.reason, "
+            "a.concept, a.value, a.text, a.unit, a.period_end, c.source, c.filing_id, c.published_on "
+            f"FROM ({union}) a LEFT JOIN ({cites}) c ON c.row_id = a.row_id ORDER BY a.company_id"
+        )
+        held = " UNION ALL ".join(
+            f"SELECT DISTINCT company_id, '{name}' AS what FROM {rows}" for name, rows in _HELD.items()
+        )
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE held AS {held}")
+        self._asked = (as_of, company, criteria)
+
+    def answers(self, company: str, criteria: Criteria = BUILT_IN) -> list[Answer]:
+        """Every signal's answer for one company; call `ask` first."""
+        found: dict[str, Answer] = {}
+        for signal, level, measure, reason, *figure in self.con.execute(
+            "SELECT signal, level, measure, reason, concept, value, text, unit, period_end, source, filing_id, published_on "
+            "FROM answers WHERE company_id = ?",
+            [company],
+        ).fetchall():
+            answer = found.setdefault(signal, Answer(signal, level, measure, reason))
+            if figure[0] is not None and figure[5] is not None:
+                answer.figures.append(Cited(*figure))
+        held = {
+            row[0]
+            for row in self.con.execute("SELECT what FROM held WHERE company_id = ?", [company]).fetchall()
+        }
+        return [
+            found.get(signal.name)
+            or Answer(signal.name, "unknown", reason=signal.reason or _why_missing(signal, held))
+            for signal in catalog.signals().values()
+            if signal.name not in criteria.off
+        ]
+
+    def levels(self) -> dict[str, dict[str, str]]:
+        """Company -> signal -> level, for every company asked about; signals without an answer are left out."""
+        found: dict[str, dict[str, str]] = {}
+        for company, signal, level in self.con.execute(
+            "SELECT DISTINCT company_id, signal, level FROM answers"
+        ).fetchall():
+            found.setdefault(company, {})[signal] = level
+        return found
+
+    def _prepare(self, as_of: date, company: str | None, criteria: Criteria) -> None:
+        """Make the input tables."""
+        asof.know(self.con, as_of, company)
+        values = {
+            "as_of": f"DATE '{as_of}'",
+            "max_age_months": str(int(criteria.whole(as_of)["max_age_months"])),
             "pension_until": self._newest_pension_month(as_of),
         }
         for name, sql in catalog.inputs().items():
-            parameters = {p: values[p] for p in re.findall(r"\$(\w+)", catalog.strip_comments(sql))}
-            if name in self._created:
-                self.con.execute(f"DELETE FROM {name}")
-                self.con.execute(f"INSERT INTO {name} {sql}", parameters)
-            else:
-                self.con.execute(f"CREATE TEMP TABLE {name} AS {sql}", parameters)
-                self._created.add(name)
+            self.con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {_fill(sql, values)}")
 
-    def answers(self, company: str, as_of: date, criteria: Criteria = BUILT_IN) -> list[Answer]:
-        """Every signal's answer for one company; call `prepare` first."""
-        cites = self._cites()
-        missing = self._why_missing()
-        answers: list[Answer] = []
-        for signal in catalog.signals().values():
-            if signal.name in criteria.off:
-                continue
-            if signal.sql is None:
-                answers.append(Answer(signal.name, "unknown", reason=signal.reason))
-                continue
-            rows = [r for r in self._ask(signal, as_of, criteria) if r["company_id"] == company]
-            if not rows:
-                answers.append(Answer(signal.name, "unknown", reason=missing(company, signal)))
-                continue
-            first = rows[0]
-            answer = Answer(
-                signal.name, first["level"], first.get("measure"), first.get("reason")
-            )
-            answer.figures = [
-                Cited(*(row.get(name) for name in _FIGURE[:-1]), *cites[row["row_id"]])  # type: ignore[arg-type]
-                for row in rows
-                if row.get("row_id") in cites and row.get("concept")
-            ]
-            answers.append(answer)
-        return answers
-
-    def levels(self, as_of: date, criteria: Criteria = BUILT_IN) -> dict[str, dict[str, str]]:
-        """Company -> signal -> level, for every company prepared; signals without an answer are left out."""
-        found: dict[str, dict[str, str]] = {}
-        for signal in catalog.signals().values():
-            if signal.sql is None or signal.name in criteria.off:
-                continue
-            rows = self.con.execute(
-                f"SELECT company_id, min(level) FROM ({signal.sql}) GROUP BY company_id",
-                self._parameters(signal, as_of, criteria),
-            ).fetchall()
-            for company, level in rows:
-                found.setdefault(company, {})[signal.name] = level
-        return found
-
-    def _ask(
-        self, signal: catalog.Signal, as_of: date, criteria: Criteria
-    ) -> list[dict[str, Any]]:
-        assert signal.sql is not None  # noqa: S101 - callers have looked
-        cursor = self.con.execute(signal.sql, self._parameters(signal, as_of, criteria))
-        names = [column[0] for column in cursor.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-    def _parameters(
-        self, signal: catalog.Signal, as_of: date, criteria: Criteria
-    ) -> dict[str, float]:
-        values = criteria.thresholds(signal, as_of)
-        return {name: values[name] for name in signal.parameters}
-
-    def _cites(self) -> dict[int, tuple[str, str, date]]:
-        """Row id -> source, filing and day of publication, over everything known."""
-        union = " UNION ALL ".join(
-            f"SELECT row_id, source, filing_id, published_on FROM known_{name}"
-            for name in ("facts", "headcounts", "opinions", "capital_changes", "notices")
-        )
-        return {row[0]: row[1:] for row in self.con.execute(union).fetchall()}
-
-    def _why_missing(self) -> Any:
-        """A function that finds why a company has no answer to a signal."""
-        has = {
-            name: {row[0] for row in self.con.execute(f"SELECT DISTINCT company_id FROM {query}").fetchall()}
-            for name, query in {
-                "inputs.annual": "annual",
-                "inputs.listed_headcount": "listed_headcount",
-                "inputs.opinion": "opinion",
-                "statements": "known_facts WHERE concept = 'total_assets'",
-                "facts": "known_facts",
-                "filings": "known_filings WHERE source = 'opendart'",
-                "workplaces": "known_headcounts WHERE kind = 'workplace'",
-                "listed": "known_headcounts WHERE kind = 'listed'",
-                "opinions": "known_opinions",
-            }.items()
-        }  # fmt: skip
-
-        def reason(company: str, signal: catalog.Signal) -> str:
-            if signal.needs == "workplace_month":
-                return "not_filed" if company in has["workplaces"] else "not_matched"
-            stale = {"listed_headcount": "listed", "opinion": "opinions"}.get(signal.needs, "facts")
-            source = signal.needs if f"inputs.{signal.needs}" in has else "annual"
-            if company in has[stale] and company not in has[f"inputs.{source}"]:
-                return "too_old"
-            if signal.needs in _STATEMENTS and company in has["filings"] and company not in has["statements"]:
-                return "not_taken_in"
-            return "not_filed"
-
-        return reason
-
-    def _newest_pension_month(self, as_of: date) -> date | None:
+    def _newest_pension_month(self, as_of: date) -> str:
         """The newest pension month that anyone had by then: silence is judged against it, not against today."""
-        if as_of not in self._pension_until:
-            ((newest,),) = self.con.execute(
-                "SELECT max(period_end) FROM headcounts WHERE kind = 'workplace' AND published_on <= ?", [as_of]
-            ).fetchall()  # fmt: skip
-            self._pension_until[as_of] = newest
-        return self._pension_until[as_of]
+        ((newest,),) = self.con.execute(
+            "SELECT max(period_end) FROM headcounts WHERE kind = 'workplace' AND published_on <= ?", [as_of]
+        ).fetchall()  # fmt: skip
+        return f"DATE '{newest}'" if newest else "NULL"
+
+
+def _why_missing(signal: catalog.Signal, held: set[str]) -> str:
+    """Why a company of which ``held`` is known has no answer to a signal."""
+    if signal.needs == "workplace_month":
+        return "not_filed" if "workplaces" in held else "not_matched"
+    stale = {"listed_headcount": "listed", "opinion": "opinions"}.get(signal.needs, "facts")
+    usable = signal.needs if signal.needs in ("listed_headcount", "opinion") else "annual"
+    if stale in held and usable not in held:
+        return "too_old"
+    if signal.needs in _STATEMENTS and "filings" in held and "statements" not in held:
+        return "not_taken_in"
+    return "not_filed"
+
+
+def _filled(signal: catalog.Signal, as_of: date, criteria: Criteria) -> str:
+    """A signal's SQL with its thresholds in place: numbers of ours or of a checked criteria file, never raw text."""
+    values = {name: repr(value) for name, value in criteria.thresholds(signal, as_of).items()}
+    return _fill(signal.sql or "", values)
+
+
+def _fill(sql: str, values: dict[str, str]) -> str:
+    return re.sub(r"\$(\w+)", lambda match: values[match[1]], catalog.strip_comments(sql))

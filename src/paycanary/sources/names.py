@@ -10,5 +10,5 @@ if TYPE_CHECKING:
 
 
 def create_macros(con: duckdb.DuckDBPyConnection) -> None:
-    """Define ``name_key``, ``name_initials`` and ``name_jamo`` in a connection."""
+    """Define the macros of ``sql/names.sql`` in a connection: ``name_key``, ``name_initials``, ``name_jamo``, ``name_latin``, ``region_key``."""
     con.execute((files("paycanary.sources") / "sql" / "names.sql").read_text(encoding="utf-8"))

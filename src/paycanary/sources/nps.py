@@ -74,8 +74,7 @@ def read(con: duckdb.DuckDBPyConnection, part: Part, folder: Path) -> None:
 
     target = folder / "nps.csv"
     try:
-        titles = _write_utf8(part, target)
-        layout = _check_titles(titles, part.label)
+        layout = _write_utf8(part, target)
         _load(con, target, layout, part.label)
     except duckdb.InvalidInputException as error:
         raise damaged(part.label, str(error).splitlines()[0]) from error
@@ -102,8 +101,8 @@ def check(part: Part) -> None:
     raise wrong_encoding(part.label)
 
 
-def _write_utf8(part: Part, target: Path) -> list[str]:
-    """Write the rows, without the header, as UTF-8 with plain line ends; give the header's titles back.
+def _write_utf8(part: Part, target: Path) -> str:
+    """Write the rows, without the header, as UTF-8 with plain line ends; give the name of their layout back.
 
     The file is taken to be in the first encoding that fits all of it: cp949 text is never valid UTF-8 for long.
     """
@@ -115,18 +114,22 @@ def _write_utf8(part: Part, target: Path) -> list[str]:
         finally:
             source.unlink(missing_ok=True)
     for encoding in _ENCODINGS:
+        layout = None
         try:
             with (
                 opened(part) as stream,
                 io.TextIOWrapper(stream, encoding) as text,
                 target.open("w", encoding="utf-8", newline="") as out,
             ):
-                titles = _read_titles(text)
+                layout = _check_titles(_read_titles(text), part.label)
                 while lines := text.readlines(_BLOCK):
                     out.writelines(_tidy(lines))
-                return titles
+                return layout
         except UnicodeDecodeError:
-            continue
+            if (
+                layout is not None
+            ):  # the titles were right, so this is the encoding, and the file breaks it
+                break
     raise wrong_encoding(part.label)
 
 
@@ -161,8 +164,8 @@ def _check_titles(titles: list[str], label: str) -> str:
     if len(missing) * 2 > len(expected):
         raise InputFileError(
             {
-                "ko": f"{label}: 국민연금 가입 사업장 내역 파일이 아닙니다(첫 줄에 아는 열이 {len(expected) - len(missing)}개뿐).",
-                "en": f"{label}: not a pension workplace file (the first line has {len(expected) - len(missing)} of its columns).",
+                "ko": f"{label}: 국민연금 가입 사업장 내역 파일이 아니거나 문자 인코딩이 다릅니다(첫 줄에 아는 열이 {len(expected) - len(missing)}개).",
+                "en": f"{label}: not a pension workplace file, or in another encoding (the first line has {len(expected) - len(missing)} of its columns).",
             },
             TODO,
         )

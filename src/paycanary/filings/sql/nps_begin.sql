@@ -1,7 +1,7 @@
 -- Empty tables that gather, over all files of a refresh, what is staged once at the end; and the provinces by their code.
 
-CREATE OR REPLACE TEMP TABLE nps_companies (company_id VARCHAR, month_start DATE, published_on DATE, name VARCHAR, prefix VARCHAR,
-    industry VARCHAR, region VARCHAR, is_site BOOLEAN, headcount DOUBLE, workplace VARCHAR);
+CREATE OR REPLACE TEMP TABLE nps_companies (company_id VARCHAR, month_start DATE, published_on DATE,
+    largest STRUCT(is_staff BOOLEAN, headcount DOUBLE, workplace VARCHAR, name VARCHAR, prefix VARCHAR, industry VARCHAR, region VARCHAR));
 CREATE OR REPLACE TEMP TABLE nps_workplaces (company_id VARCHAR, name VARCHAR, month_start DATE, published_on DATE);
 
 -- First two digits of a legal-district code. Gangwon and Jeonbuk changed codes when they became special provinces: one name each.

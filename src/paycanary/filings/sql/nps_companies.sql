@@ -4,16 +4,19 @@
 
 INSERT INTO stage_companies BY NAME
 WITH monthly AS (
-    SELECT DISTINCT ON (company_id, month_start) *
-    FROM nps_companies
-    ORDER BY company_id, month_start, is_site, headcount DESC, workplace, region, industry
+    SELECT company_id, month_start, any_value(published_on) AS published_on, max(largest) AS largest
+    FROM nps_companies GROUP BY company_id, month_start
+), told AS (
+    SELECT company_id, month_start, published_on, largest.name AS name, largest.prefix AS business_number,
+        largest.industry AS industry, largest.region AS region
+    FROM monthly
 ), compared AS (
-    SELECT *, lag(row(name, prefix, industry, region)) OVER (PARTITION BY company_id ORDER BY month_start) AS before FROM monthly
+    SELECT *, lag({'name': name, 'industry': industry, 'region': region}) OVER (PARTITION BY company_id ORDER BY month_start) AS before
+    FROM told
 )
-SELECT company_id, name, nullif(prefix, '') AS business_number, industry, region,
-    'nps' AS source, 'nps:' || strftime(month_start, '%Y-%m') AS filing_id, published_on
+SELECT * EXCLUDE (month_start, before), 'nps' AS source, 'nps:' || strftime(month_start, '%Y-%m') AS filing_id
 FROM compared
-WHERE before IS DISTINCT FROM row(name, prefix, industry, region);
+WHERE before IS DISTINCT FROM {'name': name, 'industry': industry, 'region': region};
 
 INSERT INTO stage_names BY NAME
 SELECT company_id, name, 'workplace' AS kind, 'nps' AS source,

@@ -17,10 +17,10 @@ CREATE OR REPLACE TEMP MACRO nps_harmless(text) AS
 CREATE OR REPLACE TEMP TABLE judged AS
 WITH plain AS (
     SELECT file, row_number, layout, workplace_clean(name) AS clean, workplace_label(name) AS workplace, nps_month(month) AS month_start,
-        left(regexp_replace(business_number, '[^0-9]', '', 'g'), 6) AS prefix,
+        nullif(regexp_extract(regexp_replace(business_number, '[^0-9]', '', 'g'), '^[0-9]{6}'), '') AS prefix,
         -- A sole proprietor's workplace can bear a person's name: private persons never enter. Only the monthly file tells
         -- who is one (2); the extract is the publisher's list of corporations with three insured or more, and is taken whole.
-        layout = 'monthly' AND regexp_full_match(trim(form), '[02-9]') AS is_private,
+        layout = 'monthly' AND coalesce(regexp_full_match(trim(form), '[02-9]'), false) AS is_private,
         layout = 'monthly' AND NOT coalesce(regexp_full_match(trim(form), '[0-9]'), false) AS is_bad_form,
         CASE trim(status) WHEN '1' THEN 'registered' WHEN '2' THEN 'withdrawn' END AS status,
         day(nullif(trim(withdrawn_on), '')) AS withdrawn_on, NOT is_blank(withdrawn_on) AND day(withdrawn_on) IS NULL AS is_bad_day,
@@ -31,18 +31,14 @@ WITH plain AS (
         nullif(trim(industry_code), '') AS industry_code,
         -- The register writes this where it has no industry; it puts a blank where a comma stood.
         nullif(nullif(trim(regexp_replace(industry, '\s+', ' ', 'g')), ''), 'BIZ_NO미존재사업장') AS industry,
-        coalesce(nullif(trim(province), ''), place.region, nullif(split_part(trim(address), ' ', 1), '')) AS region,
-        CAST(json_object('month', nps_harmless(month), 'business_number', nps_harmless(business_number), 'status', nps_harmless(status),
-            'form', nps_harmless(form), 'industry_code', nps_harmless(industry_code), 'withdrawn_on', nps_harmless(withdrawn_on),
-            'headcount', nps_harmless(headcount), 'billed', nps_harmless(billed), 'joiners', nps_harmless(joiners),
-            'leavers', nps_harmless(leavers)) AS VARCHAR) AS raw
+        coalesce(nullif(trim(province), ''), place.region, nullif(split_part(trim(address), ' ', 1), '')) AS region
     FROM raw_nps LEFT JOIN nps_provinces AS place ON place.code = left(trim(province_code), 2)
 ), named AS (
     SELECT *, company_of(clean) AS name FROM plain
 ), keyed AS (
     SELECT *, is_site_unit(substr(clean, length(name) + 1)) AS is_site,
         -- A workplace called nothing but '주식회사' is known by that.
-        coalesce(nullif(name_key(name), ''), nullif(replace(name, ' ', ''), '')) AS key
+        coalesce(nullif(name_key(name), ''), nullif(regexp_replace(name, '[^\p{L}\p{N}]', '', 'g'), '')) AS key
     FROM named
 )
 SELECT * EXCLUDE (clean, key),
@@ -57,9 +53,7 @@ SELECT * EXCLUDE (clean, key),
 FROM keyed;
 
 INSERT INTO judged BY NAME
-SELECT file, row_number, 'bad_columns' AS reason, true AS is_kept,
-    CAST(to_json(list_transform(string_split(line, ','), lambda field: nps_harmless(field))) AS VARCHAR) AS raw
-FROM raw_nps_broken;
+SELECT file, row_number, 'bad_columns' AS reason, true AS is_kept FROM raw_nps_broken;
 
 -- What was in force in each month, and when the month's file was public.
 CREATE OR REPLACE TEMP TABLE nps_in_force AS
@@ -84,15 +78,27 @@ SELECT company_id, 'workplace' AS kind, workplace, period_end, headcount, joiner
 FROM judged JOIN nps_in_force USING (month_start)
 WHERE is_kept AND reason IS NULL;
 
+-- Rejected rows are kept without names and addresses.
 INSERT INTO stage_rejected BY NAME
+WITH kept AS (
+    SELECT row_number, CAST(json_object('month', nps_harmless(month), 'business_number', nps_harmless(business_number),
+        'status', nps_harmless(status), 'form', nps_harmless(form), 'industry_code', nps_harmless(industry_code),
+        'withdrawn_on', nps_harmless(withdrawn_on), 'headcount', nps_harmless(headcount), 'billed', nps_harmless(billed),
+        'joiners', nps_harmless(joiners), 'leavers', nps_harmless(leavers)) AS VARCHAR) AS raw
+    FROM raw_nps WHERE row_number IN (SELECT row_number FROM judged WHERE reason IS NOT NULL)
+    UNION ALL
+    SELECT row_number, CAST(to_json(list_transform(string_split(line, ','), lambda field: nps_harmless(field))) AS VARCHAR)
+    FROM raw_nps_broken
+)
 SELECT file, row_number, reason, left(raw, 2000) AS raw, 'nps' AS source, filing_id, published_on
-FROM judged LEFT JOIN nps_in_force USING (month_start)
-WHERE reason IS NOT NULL;
+FROM judged JOIN kept USING (row_number) LEFT JOIN nps_in_force USING (month_start)
+WHERE reason IS NOT NULL
+ORDER BY row_number;
 
 -- The largest workplace speaks for its company; ties go by the label, so that the same rows always give the same answer.
 INSERT INTO nps_companies BY NAME
 SELECT company_id, month_start, any_value(published_on) AS published_on,
-    max(row(NOT is_site, headcount, workplace, name, prefix, industry, region)) AS largest
+    max({'is_staff': NOT is_site, 'headcount': headcount, 'workplace': workplace, 'name': name, 'prefix': prefix, 'industry': industry, 'region': region}) AS largest
 FROM judged JOIN nps_in_force USING (month_start)
 WHERE is_kept AND reason IS NULL
 GROUP BY company_id, month_start;

@@ -1,7 +1,7 @@
 -- The best match of each company, with what tells it apart. Listed companies stand first among equals, then large ones.
 WITH found AS (
     {found}
-), best AS (
+), best AS MATERIALIZED (
     SELECT canonical_id, max_by({'matched': matched, 'kind': kind}, score) AS match, max(score) AS score FROM found GROUP BY canonical_id
 )
 SELECT canonical_id, coalesce(card.name, match.matched) AS name, match.matched, match.kind, CAST(score AS DOUBLE), stock_code, corp_code,

@@ -7,7 +7,7 @@ FROM (
             list_contains($swapped, key) OR length(key) = length($key) + 1 AND regexp_full_match(key, $left_out) AS is_syllable
         FROM search_names
         -- One edit changes two bits of the mask at most. This drops all but a few thousand names before anything is compared.
-        WHERE bit_count(xor(mask, $mask)) <= 4
+        WHERE bit_count(xor(mask, $mask)) <= 4 AND abs(strlen(strokes) - strlen($strokes)) <= 3
     )
 )
 WHERE distance IS NOT NULL

@@ -1,27 +1,20 @@
 -- Question: did the auditor change again and again?
 -- Rule: criteria/audit.yaml, auditor_change. Listed companies keep one auditor for three fiscal years by law, and designation
--- runs three years after six chosen ones: one change in $window_years years is usual. Watch at most: companies newly listed,
--- designated out of turn or bought change too.
+-- runs three years after six chosen ones: one change over the newest audit and the $window_years before it is usual. Watch
+-- at most: companies newly listed, designated out of turn or bought change too.
 -- Names are compared without brackets, blanks, representatives, legal form and network; a name that holds the other is the
 -- same firm after a merger. Only that short name is cited, so that no person's name is.
 -- Unknown: no row with fewer than two annual audits that name an auditor.
 -- Figures: the auditor of every year looked at.
-WITH newest AS (
-    SELECT company_id, period_end
-    FROM opinion
-    WHERE is_annual AND rank = 0
-),
-named AS (
+WITH named AS (
     SELECT
-        audit.company_id, audit.period_end, audit.row_id,
+        company_id, period_end, row_id,
         REGEXP_REPLACE(
-            UPPER(REGEXP_REPLACE(REGEXP_REPLACE(audit.auditor, '[(][^)]*[)]', '', 'g'), '[^가-힣A-Za-z]', '', 'g')),
+            UPPER(REGEXP_REPLACE(REGEXP_REPLACE(auditor, '[(][^)]*[)]', '', 'g'), '[^가-힣A-Za-z]', '', 'g')),
             '대표.*|공인회계사?감사반|회[계게화][가-힣]?인?|해당사항없[음슴]|해당없음|DELOITTE|딜로이트|KPMG|PWC|EY', '', 'g'
         ) AS auditor
-    FROM opinion AS audit
-    JOIN newest ON newest.company_id = audit.company_id
-    WHERE audit.is_annual
-        AND EXTRACT(YEAR FROM newest.period_end) - EXTRACT(YEAR FROM audit.period_end) <= $window_years
+    FROM opinion
+    WHERE is_annual AND rank <= $window_years
 ),
 paired AS (
     SELECT

@@ -23,10 +23,12 @@ SELECT
     row_id
 FROM (
     SELECT
-        *,
-        MAX(CASE WHEN concept = 'share_capital' THEN value END) OVER (PARTITION BY company_id, unit) AS capital,
-        MAX(CASE WHEN concept = 'equity' THEN value END) OVER (PARTITION BY company_id, unit) AS equity
-    FROM latest
-    WHERE concept IN ('share_capital', 'equity')
-) AS balance
-WHERE capital IS NOT NULL AND equity IS NOT NULL
+        one.company_id, one.concept, one.value, one.unit, one.period_end, one.row_id,
+        CASE WHEN one.concept = 'share_capital' THEN one.value ELSE other.value END AS capital,
+        CASE WHEN one.concept = 'share_capital' THEN other.value ELSE one.value END AS equity
+    FROM latest AS one
+    INNER JOIN latest AS other ON other.company_id = one.company_id AND other.unit = one.unit AND other.concept <> one.concept
+    WHERE
+        one.concept IN ('share_capital', 'equity') AND one.value IS NOT NULL
+        AND other.concept IN ('share_capital', 'equity') AND other.value IS NOT NULL
+) AS each_beside_the_other

@@ -21,10 +21,12 @@ SELECT
     row_id
 FROM (
     SELECT
-        *,
-        MAX(CASE WHEN concept = 'current_assets' THEN value END) OVER (PARTITION BY company_id, unit) AS assets,
-        MAX(CASE WHEN concept = 'current_liabilities' THEN value END) OVER (PARTITION BY company_id, unit) AS liabilities
-    FROM latest
-    WHERE concept IN ('current_assets', 'current_liabilities')
-) AS balance
-WHERE assets IS NOT NULL AND liabilities IS NOT NULL
+        one.company_id, one.concept, one.value, one.unit, one.period_end, one.row_id,
+        CASE WHEN one.concept = 'current_assets' THEN one.value ELSE other.value END AS assets,
+        CASE WHEN one.concept = 'current_assets' THEN other.value ELSE one.value END AS liabilities
+    FROM latest AS one
+    INNER JOIN latest AS other ON other.company_id = one.company_id AND other.unit = one.unit AND other.concept <> one.concept
+    WHERE
+        one.concept IN ('current_assets', 'current_liabilities') AND one.value IS NOT NULL
+        AND other.concept IN ('current_assets', 'current_liabilities') AND other.value IS NOT NULL
+) AS each_beside_the_other

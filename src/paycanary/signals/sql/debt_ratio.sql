@@ -6,34 +6,35 @@
 SELECT
     scope.company_id,
     CASE
-        WHEN scope.sector IN ('finance', 'construction') OR balance.equity <= 0 THEN 'unknown'
-        WHEN 100 * balance.liabilities >= balance.equity * $danger_percent THEN 'danger'
-        WHEN 100 * balance.liabilities >= balance.equity * $watch_percent THEN 'watch'
+        WHEN scope.sector IN ('finance', 'construction') OR pair.equity <= 0 THEN 'unknown'
+        WHEN 100 * pair.liabilities >= pair.equity * $danger_percent THEN 'danger'
+        WHEN 100 * pair.liabilities >= pair.equity * $watch_percent THEN 'watch'
         ELSE 'good'
     END AS level,
     CASE
-        WHEN scope.sector IN ('finance', 'construction') OR balance.equity <= 0 THEN NULL
-        ELSE 100 * balance.liabilities / balance.equity
+        WHEN scope.sector IN ('finance', 'construction') OR pair.equity <= 0 THEN NULL
+        ELSE 100 * pair.liabilities / pair.equity
     END AS measure,
     CASE
         WHEN scope.sector IN ('finance', 'construction') THEN 'not_applicable'
-        WHEN balance.equity <= 0 THEN 'not_computable'
+        WHEN pair.equity <= 0 THEN 'not_computable'
     END AS reason,
-    balance.concept,
-    balance.value,
+    pair.concept,
+    pair.value,
     CAST(NULL AS VARCHAR) AS text,
-    balance.unit,
-    balance.period_end,
-    balance.row_id
+    pair.unit,
+    pair.period_end,
+    pair.row_id
 FROM scope
 LEFT JOIN (
     SELECT
-        *,
-        MAX(CASE WHEN concept = 'total_liabilities' THEN value END) OVER (PARTITION BY company_id, unit) AS liabilities,
-        MAX(CASE WHEN concept = 'equity' THEN value END) OVER (PARTITION BY company_id, unit) AS equity
-    FROM latest
-    WHERE concept IN ('total_liabilities', 'equity')
-) AS balance ON balance.company_id = scope.company_id
-WHERE
-    scope.sector IN ('finance', 'construction')
-    OR (balance.liabilities IS NOT NULL AND balance.equity IS NOT NULL)
+        one.company_id, one.concept, one.value, one.unit, one.period_end, one.row_id,
+        CASE WHEN one.concept = 'equity' THEN other.value ELSE one.value END AS liabilities,
+        CASE WHEN one.concept = 'equity' THEN one.value ELSE other.value END AS equity
+    FROM latest AS one
+    INNER JOIN latest AS other ON other.company_id = one.company_id AND other.unit = one.unit AND other.concept <> one.concept
+    WHERE
+        one.concept IN ('total_liabilities', 'equity') AND one.value IS NOT NULL
+        AND other.concept IN ('total_liabilities', 'equity') AND other.value IS NOT NULL
+) AS pair ON pair.company_id = scope.company_id
+WHERE scope.sector IN ('finance', 'construction') OR pair.company_id IS NOT NULL

@@ -1,8 +1,9 @@
 -- Question: was the company taken off the exchange, and why?
 -- Rule: criteria/events.yaml, delisting. KRX publishes every delisting with its reason, which the lake classes. Distress (opinion,
 -- impairment, default, fitness review) within $danger_months months of a company that is not listed again is danger, any other
--- distress watch; a move to another market, or an old entry of a company that is listed again, is good; a merger, the company's
--- own application, an expiry or another reason is watch. The gravest entry stands, among equals the newest.
+-- distress and any reason without a class watch. A merger or full acquisition, the company's own application, a move to another
+-- market, an expiry, and any other entry of a company that is listed again, are good: banks and card companies went that way.
+-- The gravest entry stands, among equals the newest.
 -- Measure: months since.
 -- Unknown: no row without an entry: absence from a list is not safety, so it is never good.
 -- Figures: the reason as published, with its day.
@@ -13,7 +14,7 @@ WITH entries AS (
         CASE
             WHEN notice.category = 'distress' AND notice.months_ago <= $danger_months AND NOT COALESCE(scope.is_listed, FALSE) THEN 2
             WHEN notice.category = 'distress' THEN 1
-            WHEN notice.category = 'transfer' OR COALESCE(scope.is_listed, FALSE) THEN 0
+            WHEN notice.category IN ('merger', 'voluntary', 'transfer', 'expiry') OR COALESCE(scope.is_listed, FALSE) THEN 0
             ELSE 1
         END AS grade
     FROM notice

@@ -2,29 +2,21 @@
 -- Rule: criteria/audit.yaml, going_concern. Counted under any opinion, in the newest annual audit and the interim reviews newer
 -- than it. An interim report that stays silent does not lift what the annual audit said; the next annual audit does.
 -- Measure: how many of those reports name it.
--- Unknown: no row when none names it and there is no annual audit.
+-- Unknown: no row when none names it and there is no annual audit; not_computable when the annual opinion is not clean: its
+-- grounds often are going concern without the paragraph, so silence says nothing.
 -- Figures: opinion and emphasis of the reports that name it, else the opinion of the annual audit.
-WITH audited AS (
-    SELECT company_id, period_end, is_going_concern
-    FROM opinion
-    WHERE is_annual AND rank = 0
-),
-reports AS (
+WITH dated AS (
     SELECT
-        opinion.company_id, opinion.period_end, opinion.opinion, opinion.emphasis, opinion.row_id,
-        COALESCE(opinion.is_going_concern, FALSE) AS names_it,
-        opinion.is_annual,
-        audited.is_going_concern IS NOT NULL AS is_told
+        company_id, period_end, opinion, is_going_concern, emphasis, is_annual, rank, row_id,
+        MAX(CASE WHEN is_annual THEN period_end END) OVER (PARTITION BY company_id) AS audited_on
     FROM opinion
-    LEFT JOIN audited ON audited.company_id = opinion.company_id
-    WHERE (opinion.is_annual AND opinion.rank = 0)
-        OR (NOT opinion.is_annual AND (audited.period_end IS NULL OR opinion.period_end > audited.period_end))
 ),
 counted AS (
     SELECT
-        company_id, period_end, opinion, emphasis, row_id, names_it, is_annual, is_told,
-        SUM(CASE WHEN names_it THEN 1 ELSE 0 END) OVER (PARTITION BY company_id) AS naming
-    FROM reports
+        company_id, period_end, opinion, is_going_concern, emphasis, is_annual, row_id,
+        COUNT(CASE WHEN is_going_concern THEN 1 END) OVER (PARTITION BY company_id) AS naming
+    FROM dated
+    WHERE (is_annual AND rank = 0) OR audited_on IS NULL OR period_end > audited_on
 ),
 kinds AS (
     SELECT 'audit_opinion' AS concept UNION ALL SELECT 'emphasis_of_matter'
@@ -34,10 +26,11 @@ SELECT
     CASE
         WHEN counted.naming >= $danger_reports THEN 'danger'
         WHEN counted.naming > 0 THEN 'watch'
-        ELSE 'good'
+        WHEN counted.opinion = 'unqualified' THEN 'good'
+        ELSE 'unknown'
     END AS level,
     CAST(counted.naming AS DOUBLE) AS measure,
-    CAST(NULL AS VARCHAR) AS reason,
+    CASE WHEN counted.naming = 0 AND counted.opinion <> 'unqualified' THEN 'not_computable' END AS reason,
     kinds.concept,
     CAST(NULL AS DOUBLE) AS value,
     CASE kinds.concept WHEN 'audit_opinion' THEN counted.opinion ELSE SUBSTRING(counted.emphasis, 1, 200) END AS text,
@@ -46,5 +39,5 @@ SELECT
     counted.row_id
 FROM counted
 CROSS JOIN kinds
-WHERE (counted.names_it OR (counted.naming = 0 AND counted.is_annual AND counted.is_told))
-    AND (kinds.concept = 'audit_opinion' OR (counted.names_it AND counted.emphasis IS NOT NULL))
+WHERE (counted.is_going_concern OR (counted.naming = 0 AND counted.is_annual AND NOT counted.is_going_concern))
+    AND (kinds.concept = 'audit_opinion' OR (counted.is_going_concern AND counted.emphasis IS NOT NULL))

@@ -1,7 +1,7 @@
 -- Question: are fewer people insured in the national pension through this company than before?
 -- Rule: criteria/people.yaml, headcount_change. No body has set a number. Compared as in listed_headcount_change.sql. Where
 -- no month 11 to $window_months months older is there, the next older one up to $oldest_months takes its place, for watch
--- at most; where there is none either, the oldest month there is.
+-- at most and only from $danger_change_long on; where there is none either, the oldest month there is.
 -- Insured is not employed (ages 18 to 59 only), and a workplace that enters or leaves the file moves the sum.
 -- Unknown: no row when only one month is there, or the newest has no headcount.
 -- Figures: the two months compared, and those 1, 3, 6, 12, 24 and 36 months before the newest where they lie between.
@@ -10,18 +10,32 @@ WITH newest AS (
     FROM workplace_month
     WHERE rank = 0 AND headcount IS NOT NULL
 ),
+neighbours AS (
+    SELECT
+        company_id, months_ago, headcount,
+        LAG(headcount) OVER (PARTITION BY company_id ORDER BY rank) AS following,
+        LEAD(headcount) OVER (PARTITION BY company_id ORDER BY rank) AS preceding
+    FROM workplace_month
+),
 compared AS (
     SELECT
         earlier.company_id,
         earlier.months_ago,
         100 * CAST(newest.headcount - earlier.headcount AS DOUBLE) / earlier.headcount AS change,
         earlier.headcount < $small_persons OR earlier.months_ago > $window_months AS is_weak,
+        earlier.months_ago > $window_months AS is_old,
         earlier.months_ago BETWEEN 11 AND 13 AS is_year,
         MIN(CASE WHEN earlier.months_ago >= 11 THEN earlier.months_ago END)
             OVER (PARTITION BY earlier.company_id) AS nearest
-    FROM workplace_month AS earlier
+    FROM neighbours AS earlier
     JOIN newest ON newest.company_id = earlier.company_id
-    WHERE earlier.headcount > 0 AND earlier.months_ago BETWEEN 1 AND $oldest_months
+    WHERE earlier.headcount > 0
+        AND (
+            earlier.preceding IS NULL
+            OR earlier.headcount < $spike_times * earlier.following
+            OR earlier.headcount < $spike_times * earlier.preceding
+        )
+        AND earlier.months_ago BETWEEN 1 AND $oldest_months
 ),
 judged AS (
     SELECT
@@ -30,7 +44,7 @@ judged AS (
         change,
         CASE
             WHEN NOT is_weak AND change <= CASE WHEN is_year THEN $danger_change ELSE $danger_change_long END THEN 2
-            WHEN change <= CASE WHEN is_year THEN $watch_change ELSE $watch_change_long END THEN 1
+            WHEN change <= CASE WHEN is_year THEN $watch_change WHEN is_old THEN $danger_change_long ELSE $watch_change_long END THEN 1
             ELSE 0
         END AS grade
     FROM compared

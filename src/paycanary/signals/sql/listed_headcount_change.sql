@@ -3,7 +3,8 @@
 -- earlier one of the last $window_months months: a count about a year older (11 to 13 months) by the yearly thresholds,
 -- any other by the wider ones, so that a slow fall of two or three years shows too. The gravest stands; among equals the
 -- deepest fall; where nothing is grave, the count nearest to a year ago. A company that had fewer than $small_persons
--- people is never more than watch: one person moves its percentage too far.
+-- people is never more than watch: one person moves its percentage too far. A count $spike_times times both its neighbours
+-- or more is left out: reports hold slips of the pen.
 -- Unknown: no row when the newest count is missing, or no count is 11 to $window_months months older (unless a younger
 -- one already shows a grave fall).
 -- Figures: the two counts compared, and those one, two and three years before the newest where they lie between.
@@ -12,6 +13,13 @@ WITH newest AS (
     FROM listed_headcount
     WHERE rank = 0 AND headcount IS NOT NULL
 ),
+neighbours AS (
+    SELECT
+        company_id, months_ago, headcount,
+        LAG(headcount) OVER (PARTITION BY company_id ORDER BY rank) AS following,
+        LEAD(headcount) OVER (PARTITION BY company_id ORDER BY rank) AS preceding
+    FROM listed_headcount
+),
 compared AS (
     SELECT
         earlier.company_id,
@@ -19,9 +27,15 @@ compared AS (
         100 * CAST(newest.headcount - earlier.headcount AS DOUBLE) / earlier.headcount AS change,
         earlier.headcount < $small_persons AS is_small,
         earlier.months_ago BETWEEN 11 AND 13 AS is_year
-    FROM listed_headcount AS earlier
+    FROM neighbours AS earlier
     JOIN newest ON newest.company_id = earlier.company_id
-    WHERE earlier.headcount > 0 AND earlier.months_ago BETWEEN 1 AND $window_months
+    WHERE earlier.headcount > 0
+        AND (
+            earlier.preceding IS NULL
+            OR earlier.headcount < $spike_times * earlier.following
+            OR earlier.headcount < $spike_times * earlier.preceding
+        )
+        AND earlier.months_ago BETWEEN 1 AND $window_months
 ),
 judged AS (
     SELECT

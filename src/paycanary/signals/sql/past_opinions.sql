@@ -1,30 +1,22 @@
 -- Question: was an opinion of the years before the newest one not clean?
--- Rule: criteria/audit.yaml, past_opinions. Grades as in audit_opinion.sql.
--- Measure: how many of the $window_years fiscal years before the newest audit (good: how many were looked at).
+-- Rule: criteria/audit.yaml, past_opinions. Grades as in audit_opinion.sql. The $window_years audits known before the newest.
+-- Measure: how many of them (good: how many were looked at).
 -- Unknown: no row without an opinion of an earlier year; a text that names none is left out.
 -- Figures: the opinions that were not clean, else all of them.
-WITH newest AS (
-    SELECT company_id, period_end
-    FROM opinion
-    WHERE is_annual AND rank = 0
-),
-past AS (
+WITH graded AS (
     SELECT
-        earlier.company_id, earlier.period_end, earlier.opinion, earlier.row_id,
-        CASE earlier.opinion WHEN 'disclaimer' THEN 3 WHEN 'adverse' THEN 2 WHEN 'qualified' THEN 1 ELSE 0 END
+        company_id, period_end, opinion, row_id,
+        CASE opinion WHEN 'disclaimer' THEN 3 WHEN 'adverse' THEN 2 WHEN 'qualified' THEN 1 ELSE 0 END
             >= $watch_opinion AS is_grave
-    FROM opinion AS earlier
-    JOIN newest ON newest.company_id = earlier.company_id
-    WHERE earlier.is_annual
-        AND earlier.opinion <> 'none'
-        AND EXTRACT(YEAR FROM newest.period_end) - EXTRACT(YEAR FROM earlier.period_end) BETWEEN 1 AND $window_years
+    FROM opinion
+    WHERE is_annual AND rank BETWEEN 1 AND $window_years AND opinion <> 'none'
 ),
 counted AS (
     SELECT
         company_id, period_end, opinion, row_id, is_grave,
-        SUM(CASE WHEN is_grave THEN 1 ELSE 0 END) OVER (PARTITION BY company_id) AS grave_years,
+        COUNT(CASE WHEN is_grave THEN 1 END) OVER (PARTITION BY company_id) AS grave_years,
         COUNT(*) OVER (PARTITION BY company_id) AS years
-    FROM past
+    FROM graded
 )
 SELECT
     company_id,

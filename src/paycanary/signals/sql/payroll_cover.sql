@@ -48,27 +48,21 @@ FROM (
             FROM latest
             WHERE concept IN ('cash', 'short_term_investments')
             UNION ALL
-            SELECT company_id, 'statement', NULL, unit, concept, value, unit, period_end, row_id
+            SELECT
+                company_id,
+                CASE WHEN concept = 'employee_benefits' THEN 'benefits' ELSE 'statement' END,
+                CASE WHEN concept = 'employee_benefits' THEN value / 12 END,
+                unit, concept, value, unit, period_end, row_id
             FROM annual
-            WHERE concept = 'operating_cash_flow' AND year_rank = 0
+            WHERE year_rank = 0 AND (concept = 'operating_cash_flow' OR (concept = 'employee_benefits' AND value > 0))
             UNION ALL
             SELECT company_id, 'reported', payroll / 12, 'KRW', 'payroll', payroll, 'KRW', period_end, row_id
             FROM listed_headcount
             WHERE is_annual AND months_ago < 12 AND payroll > 0
             UNION ALL
-            SELECT company_id, 'benefits', value / 12, unit, concept, value, unit, period_end, row_id
-            FROM annual
-            WHERE concept = 'employee_benefits' AND year_rank = 0 AND value > 0
-            UNION ALL
             SELECT
                 company_id, 'insured', income_per_head * headcount, 'KRW',
-                'income_per_head', income_per_head, 'KRW', period_end, row_id
-            FROM workplace_month
-            WHERE rank = 0 AND income_per_head > 0 AND headcount > 0
-            UNION ALL
-            SELECT
-                company_id, 'insured', income_per_head * headcount, 'KRW',
-                'insured_people', headcount, 'persons', period_end, row_id
+                'insured_pay', income_per_head * headcount, 'KRW', period_end, row_id
             FROM workplace_month
             WHERE rank = 0 AND income_per_head > 0 AND headcount > 0
         ) AS rows_needed

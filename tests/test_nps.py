@@ -1,0 +1,381 @@
+"""Pension workplace files: every header, encoding and packing is read; broken files are refused, broken rows counted."""
+
+from __future__ import annotations
+
+import gzip
+import sys
+import zipfile
+from datetime import date
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import duckdb
+import pytest
+from nps_files import (
+    CONTAINERS,
+    ENCODINGS,
+    ERAS,
+    extract_text,
+    fields,
+    header,
+    month_text,
+    workplace,
+    write_month,
+)
+from stage import create_stage
+
+from paycanary.errors import InputFileError
+from paycanary.filings import nps
+from paycanary.filings.rates import load_rates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from paycanary.sources.summary import FileSummary
+
+pytestmark = pytest.mark.quick
+
+
+@pytest.fixture
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        create_stage(connection)
+        yield connection
+
+
+def load_text(
+    con: duckdb.DuckDBPyConnection, folder: Path, text: str, encoding: str = "cp949"
+) -> FileSummary:
+    path = folder / "made.csv"
+    path.write_bytes(text.encode(encoding))
+    (summary,) = nps.load(con, path)
+    assert summary.read == summary.accepted + summary.skipped + summary.rejected
+    assert sum(summary.reasons.values()) == summary.rejected
+    return summary
+
+
+def rows(con: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[object, ...]]:
+    return con.execute(sql).fetchall()
+
+
+HEADCOUNTS = (
+    "SELECT workplace, period_end, headcount, joiners, leavers, billed, status, is_site, industry, region, withdrawn_on, "
+    "filing_id, published_on, source, kind FROM stage_headcounts ORDER BY headcount DESC"
+)
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("era", ERAS)
+def test_every_header_encoding_and_packing_gives_the_same_rows(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, era: str, encoding: str, container: str
+) -> None:
+    path = write_month(tmp_path, era=era, encoding=encoding, container=container)
+    summaries = nps.load(con, path)
+    assert [s.file for s in summaries] == (
+        [path.name]
+        if container != "zips"
+        else [f"{path.name}/내역_1.csv", f"{path.name}/내역_2.csv"]
+    )
+    assert sum(s.read for s in summaries) == 5
+    assert sum(s.accepted for s in summaries) == 4
+    assert sum(s.skipped for s in summaries) == 1
+    end, public, month = date(2022, 4, 30), date(2022, 5, 31), "nps:2022-04"
+    tail = (None, month, public, "nps", "workplace")
+    assert rows(con, HEADCOUNTS) == [
+        ("삼양식품(주)", end, 100, 3, 2, 45e6, "registered", False, "라면 제조업", "서울특별시", *tail),
+        ("삼양식품(주)익산공장", end, 40, 1, 0, 12e6, "registered", False, "라면 제조업", "전북특별자치도", *tail),
+        ("삼양식품(주)/일용/원주공장 신축공사", end, 7, 7, 0, 2e6, "registered", True, None, "강원특별자치도", *tail),
+        ("우성기전(주)", end, 5, 0, 1, 1211920.0, "registered", False, "동력식 수지 공구 제조업", "경기도", *tail),
+    ]  # fmt: skip
+
+
+def test_a_company_is_its_number_and_name_with_branches_and_sites(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    nps.load(con, write_month(tmp_path))
+    assert rows(
+        con, "SELECT count(DISTINCT company_id) FROM stage_headcounts WHERE workplace LIKE '삼양%'"
+    ) == [(1,)]
+    ((expected,),) = con.execute("SELECT 'nps:' || left(md5('209811|삼양식품'), 12)").fetchall()
+    assert rows(
+        con,
+        f"SELECT name, business_number, industry, region, source, filing_id, published_on, name_en, market FROM stage_companies WHERE company_id = '{expected}'",
+    ) == [("삼양식품(주)", "209811", "라면 제조업", "서울특별시", "nps", "nps:2022-04", date(2022, 5, 31), None, None)]  # fmt: skip
+    # A branch is a name to be found by, a site is not.
+    assert rows(con, f"SELECT name, kind FROM stage_names WHERE company_id = '{expected}' ORDER BY name") == [
+        ("삼양식품(주)", "workplace"),
+        ("삼양식품(주)익산공장", "workplace"),
+    ]  # fmt: skip
+    assert rows(con, "SELECT * EXCLUDE company_id FROM stage_filings") == [
+        ("monthly", date(2022, 4, 30), "https://www.data.go.kr/data/15083277/fileData.do", "nps", "nps:2022-04", date(2022, 5, 31))
+    ]  # fmt: skip
+
+
+def test_no_trace_of_a_private_person(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    entries = [
+        workplace("홍길동치과의원", form="2"),
+        workplace("유한회사디엘(김동열)"),
+        workplace("이순신상회", form="2", heads="열둘"),
+        workplace("박문수", heads="강감찬"),
+        workplace("", industry="정약용업"),
+    ]
+    broken = "2022-04,장영실의원,101900,1\r\n"
+    summary = load_text(con, tmp_path, month_text(entries=entries) + broken)
+    assert (summary.read, summary.accepted, summary.skipped, summary.rejected) == (6, 1, 2, 3)
+    for (table,) in rows(
+        con, "SELECT table_name FROM duckdb_tables() WHERE table_name LIKE 'stage%'"
+    ):
+        text = str(rows(con, f"SELECT * FROM {table}"))
+        for name in ("홍길동", "김동열", "이순신", "박문수", "강감찬", "정약용", "장영실"):
+            assert name not in text
+
+
+def test_rejected_rows_keep_place_and_reason(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    good = ",".join(fields(workplace()))
+    lines = [
+        ",".join(header()), good, "too,few", good + ",too many", good,
+        ",".join(fields(workplace(), month="2022-13")),
+        ",".join(fields(workplace(), month="0001-01")),
+        ",".join(fields(workplace(withdrawn="2022-02-30"))),
+        ",".join(fields(workplace(heads="다섯"))),
+        ",".join(fields(workplace(heads=""))),
+        ",".join(fields(workplace(heads="-3"))),
+        ",".join(fields(workplace(heads="99999999999"))),
+        ",".join(fields(workplace(billed="1.5만"))),
+        ",".join(fields(workplace(joined="NaN"))),
+        ",".join(fields(workplace(" "))),
+        ",".join(fields(workplace("***"))),
+        ",".join(fields(workplace(form=""))),
+        "", good, good.replace("5,1211920", '"5","1,211,920"'),
+    ]  # fmt: skip
+    summary = load_text(con, tmp_path, "\r\n".join(lines))
+    assert (summary.read, summary.accepted, summary.skipped) == (18, 4, 0)
+    assert rows(con, "SELECT row_number, reason FROM stage_rejected ORDER BY ALL") == [
+        (2, "bad_columns"), (3, "bad_columns"), (5, "bad_date"), (6, "bad_date"), (7, "bad_date"), (8, "bad_number"),
+        (9, "bad_number"), (10, "bad_number"), (11, "bad_number"), (12, "bad_number"), (13, "bad_number"),
+        (14, "no_company"), (15, "no_company"), (16, "bad_number"),
+    ]  # fmt: skip
+    assert rows(con, "SELECT DISTINCT file, source FROM stage_rejected") == [("made.csv", "nps")]
+
+
+def test_a_stray_quotation_mark_costs_no_row_below(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    lines = month_text(entries=[workplace("가"), workplace('"나'), workplace("다")]).replace(
+        '"""', '"'
+    )
+    summary = load_text(con, tmp_path, lines)
+    assert summary.accepted == 3
+    assert rows(con, "SELECT workplace FROM stage_headcounts ORDER BY ALL") == [("가",), ("나",), ("다",)]  # fmt: skip
+
+
+def test_names_with_commas_and_quotes(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    load_text(con, tmp_path, month_text(entries=[workplace('주식회사 "가", 나')]))
+    assert rows(con, "SELECT workplace FROM stage_headcounts") == [('주식회사 "가", 나',)]
+
+
+@pytest.mark.parametrize("written", ["202204", "2022-04", "2022.04"])
+def test_months_and_withdrawals(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, written: str
+) -> None:
+    entries = [
+        workplace("가", status="2", withdrawn="2022-04-02", heads=0, billed=0),
+        workplace("나", withdrawn="0001-01-01", heads=1),
+        workplace("다", withdrawn="20220331", heads=2),
+    ]
+    # The name of the file says nothing: July's distribution holds June.
+    load_text(con, tmp_path, month_text(entries=entries).replace("2022-04,", f"{written},"))
+    assert rows(
+        con, "SELECT period_end, status, withdrawn_on FROM stage_headcounts ORDER BY headcount"
+    ) == [
+        (date(2022, 4, 30), "withdrawn", date(2022, 4, 2)),
+        (date(2022, 4, 30), "registered", None),
+        (date(2022, 4, 30), "registered", date(2022, 3, 31)),
+    ]
+
+
+@pytest.mark.parametrize("number", ["1268112345", "126-81-1****", "126811****"])
+def test_six_digits_of_the_business_number(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, number: str
+) -> None:
+    load_text(con, tmp_path, month_text(entries=[workplace(number=number)]))
+    assert rows(con, "SELECT business_number FROM stage_companies") == [("126811",)]
+
+
+def test_extracts_know_no_joiners_and_overlap_without_a_second_row(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    one = ("(주)카카오", "120810", "제주특별자치도", 100, 30_000_000)
+    (tmp_path / "a.csv").write_text(extract_text("2026-06", [one]), encoding="utf-8")
+    (tmp_path / "b.csv").write_text(
+        extract_text(
+            "2026-06", [one, ("(주)한화/일용/다리 공사", "202810", "서울특별시", 9, 2_000_000)]
+        ),
+        encoding="utf-8",
+    )
+    summaries = nps.load(con, tmp_path)
+    assert [s.accepted for s in summaries] == [1, 2]
+    assert rows(
+        con,
+        "SELECT DISTINCT workplace, joiners, leavers, status, is_site, region FROM stage_headcounts ORDER BY headcount",
+    ) == [
+        ("(주)한화/일용/다리 공사", None, None, None, True, "서울특별시"),
+        ("(주)카카오", None, None, None, False, "제주특별자치도"),
+    ]
+    assert rows(con, "SELECT count(*) FROM (SELECT DISTINCT * FROM stage_headcounts)") == [(2,)]
+    assert rows(con, "SELECT count(*) FROM stage_companies") == [(2,)]
+
+
+def test_months_stage_a_company_when_it_changes(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    for month, industry in (("2022-04", "제조업"), ("2022-05", "제조업"), ("2022-06", "도매업"), ("2022-07", "제조업")):  # fmt: skip
+        write_month(tmp_path, month=month, entries=[workplace(industry=industry)])
+    assert len(nps.load(con, tmp_path)) == 4
+    assert rows(con, "SELECT filing_id, industry FROM stage_companies ORDER BY ALL") == [
+        ("nps:2022-04", "제조업"), ("nps:2022-06", "도매업"), ("nps:2022-07", "제조업"),
+    ]  # fmt: skip
+    assert rows(con, "SELECT filing_id, published_on FROM stage_names") == [("nps:2022-04", date(2022, 5, 31))]  # fmt: skip
+    assert rows(con, "SELECT count(*) FROM stage_headcounts") == [(4,)]
+    assert rows(con, "SELECT count(*) FROM stage_filings") == [(4,)]
+
+
+@pytest.mark.parametrize(
+    ("month", "billed", "estimate"),
+    [
+        ("2025-12", 2_700_000, (3_000_000.0, False)),  # 10 heads, 9 %
+        ("2026-01", 2_850_000, (3_000_000.0, False)),  # 9.5 %
+        ("2026-06", 6_051_500, (6_370_000.0, True)),  # the ceiling of 2025.7-2026.6
+        ("2026-06", 5_930_000, (6_242_105.0, False)),  # 97.99 % of it
+        ("2026-07", 6_051_500, (6_370_000.0, False)),  # a month later the ceiling is higher
+        ("2027-08", 5_000_000, (5_000_000.0, None)),  # the ceiling after 2027-06 is not known
+        ("1995-01", 2_700_000, (None, None)),  # before the table begins
+        ("2026-06", 0, (None, None)),
+    ],
+)
+def test_income_takes_the_rate_and_ceiling_of_its_month(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, month: str, billed: int, estimate: object
+) -> None:
+    load_text(con, tmp_path, month_text(month, entries=[workplace(heads=10, billed=billed)]))
+    assert rows(con, "SELECT income_per_head, is_income_capped FROM stage_headcounts") == [estimate]
+
+
+def test_rates_are_dated_in_order_and_sourced() -> None:
+    rates = load_rates("pension")
+    assert set(rates) == {"contribution_rate", "income_ceiling", "capped_share", "publication_lag"}
+    for entries in rates.values():
+        assert all(e.who and e.url.startswith("https://") and e.note for e in entries)
+        assert all(a.until < b.since for a, b in pairwise(entries))
+    assert rates["contribution_rate"][0].until == date(2025, 12, 31)
+    assert rates["contribution_rate"][-1].value == 0.13
+    assert rates["income_ceiling"][-1].until == date(2027, 6, 30)
+
+
+def refusal(con: duckdb.DuckDBPyConnection, path: Path) -> InputFileError:
+    with pytest.raises(InputFileError) as caught:
+        nps.load(con, path)
+    assert caught.value.exit_code == 5
+    assert all(caught.value.line(lang) for lang in ("ko", "en"))
+    return caught.value
+
+
+@pytest.mark.parametrize("era", ERAS)
+@pytest.mark.parametrize("place", [1, 13, 14, 18, 21])
+def test_a_missing_column_is_named(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, era: str, place: int
+) -> None:
+    titles = header(era)
+    name = header()[place].split(" ")[0]
+    (tmp_path / "a.csv").write_text(",".join(f'"{t}"' for t in titles[:place] + titles[place + 1 :]), encoding="cp949")  # fmt: skip
+    error = refusal(con, tmp_path / "a.csv")
+    assert f"열이 없습니다: {name}." in error.line("ko")
+    assert f"missing column: {name}." in error.line("en")
+    assert "15083277" in error.line("en")
+
+
+def test_swapped_and_added_columns_are_named(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    titles = header()
+    titles[13], titles[14] = titles[14], titles[13]
+    path = tmp_path / "a.csv"
+    path.write_text(",".join(titles), encoding="utf-8")
+    assert "column 14 is '사업장업종코드명' where '사업장업종코드' belongs" in refusal(
+        con, path
+    ).line("en")
+    path.write_text(",".join([*header(), "비고"]), encoding="utf-8")
+    assert "column 23 is '비고'" in refusal(con, path).line("en")
+
+
+def broken_files(folder: Path) -> dict[str, str]:
+    """Name of a file that cannot be read -> what the refusal says of it."""
+    whole = write_month(folder, container="zip")
+    (folder / "cut.zip").write_bytes(whole.read_bytes()[:-200])
+    data = bytearray(whole.read_bytes())
+    data[200] ^= 0xFF
+    (folder / "bent.zip").write_bytes(data)
+    with zipfile.ZipFile(folder / "none.zip", "w") as archive:
+        archive.writestr("readme.txt", "")
+    packed = gzip.compress(month_text().encode("cp949"))
+    (folder / "cut.csv.gz").write_bytes(packed[: len(packed) // 2])
+    (folder / "not.csv.gz").write_text("plain", encoding="utf-8")
+    text = month_text(entries=[workplace("가" * 9000)] * 3)
+    (folder / "utf16.csv").write_bytes(text.encode("utf-16"))
+    (folder / "half.csv").write_bytes(text.encode() + "나".encode("cp949"))
+    (folder / "bad949.csv").write_bytes(text.encode("cp949") + b"\xff\xff")
+    (folder / "empty.csv").write_bytes(b"")
+    (folder / "other.csv").write_text("ID,a,b\n1,2,3\n", encoding="utf-8")
+    (folder / "not.rda").write_bytes(b"RDX3\n")
+    return {
+        "cut.zip": "damaged", "bent.zip": "damaged", "none.zip": "no pension workplace file", "cut.csv.gz": "damaged",
+        "not.csv.gz": "damaged", "utf16.csv": "neither cp949 nor UTF-8", "half.csv": "neither", "bad949.csv": "neither",
+        "empty.csv": "not a pension workplace file", "other.csv": "not a pension workplace file", "missing.csv": "no pension",
+    }  # fmt: skip
+
+
+def test_files_that_cannot_be_read_are_refused(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    for name, said in broken_files(tmp_path).items():
+        assert said in refusal(con, tmp_path / name).line("en"), name
+
+
+def test_a_wrong_file_among_good_ones_is_refused_before_any_row(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    write_month(tmp_path)
+    (tmp_path / "zzz.csv").write_text("ID,a\n1,2\n", encoding="utf-8")
+    refusal(con, tmp_path)
+    assert rows(con, "SELECT count(*) FROM stage_headcounts") == [(0,)]
+
+
+def test_r_files_need_a_library_that_is_named(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.rda").write_bytes(b"RDX3\n")
+    monkeypatch.setitem(sys.modules, "rdata", None)
+    assert "pip install 'paycanary[rda]'" in refusal(con, tmp_path / "a.rda").line("ko")
+
+
+def test_nothing_is_left_behind(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, temporary = tmp_path / "made", tmp_path / "tmp"
+    made.mkdir()
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    path = write_month(made)
+    before = rows(con, "SELECT table_name FROM duckdb_tables() ORDER BY ALL")
+    nps.load(con, path)
+    path.write_bytes(path.read_bytes() + b"\xff")
+    refusal(con, path)
+    assert list(temporary.iterdir()) == []
+    nps.load(con, write_month(made, month="2022-05"))
+    left = {t for (t,) in rows(con, "SELECT table_name FROM duckdb_tables()")} - {
+        t for (t,) in before
+    }
+    assert left <= {"rates", "nps_provinces"}
