@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from paycanary.errors import PaycanaryError
 from paycanary.lake import search
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 #: Kind of query -> how one is made of a company of the register.
@@ -51,15 +52,14 @@ def main() -> None:
     register, repeats = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 40  # noqa: PLR2004
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        summary, taken_in = _timed(lambda: refresh(root, "dart", register))
+        summary, taken_in = _timed(refresh, root, "dart", register)
         con = open_reader(root).connect()
-        index, loaded = _timed(lambda: search.Index(con))
+        index, loaded = _timed(search.Index, con)
         queries = _draw(con, repeats)
-        rows = [(kind, [_timed(lambda q=q: index.search(q))[1] for q in queries[kind]]) for kind in KINDS]  # fmt: skip
-        cold = []
-        for query in queries["whole name"][:10]:
-            fresh = open_reader(root).connect()
-            cold.append(_timed(lambda q=query, c=fresh: _resolve(c, q))[1])
+        rows = [(kind, [_timed(index.search, q)[1] for q in queries[kind]]) for kind in KINDS]
+        cold = [
+            _timed(_resolve, open_reader(root).connect(), q)[1] for q in queries["whole name"][:10]
+        ]
     print(
         f"{summary.totals['accepted']:,} corporations; taken in in {taken_in / 1000:.1f} s, index loaded in {loaded:,.0f} ms"
     )
@@ -69,7 +69,7 @@ def main() -> None:
 
 
 def _draw(con: duckdb.DuckDBPyConnection, count: int) -> dict[str, list[str]]:
-    """``count`` queries of every kind, from listed companies and others alike."""
+    """``count`` queries of every kind, from companies that have every name and number."""
     rows = con.execute(
         f"""SELECT {", ".join(KINDS.values())} FROM (
             SELECT name, name_en, corp_code, stock_code, name_key(name) AS key FROM companies
@@ -88,10 +88,10 @@ def _resolve(con: duckdb.DuckDBPyConnection, query: str) -> str:
         return error.code
 
 
-def _timed(work: Callable[[], T]) -> tuple[T, float]:
+def _timed(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> tuple[T, float]:
     """What ``work`` gives, and how many milliseconds it took."""
     started = time.perf_counter()
-    result = work()
+    result = work(*args, **kwargs)
     return result, (time.perf_counter() - started) * 1000
 
 

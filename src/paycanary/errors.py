@@ -9,6 +9,7 @@
     |-- NotFoundError (LookupError)      exit 3   no company of that name or number
     |-- AmbiguousError (LookupError)     exit 4   several companies fit; candidates are attached
     |-- InputFileError (ValueError)      exit 5   a file to take in cannot be read
+    |   |-- OtherTableError              exit 5   it can be read, but is another table
     |-- LakeError (OSError)              exit 6   the store cannot be read or written
         |-- ReadOnlyError                exit 6
         |-- DiskFullError                exit 6
@@ -96,6 +97,12 @@ class InputFileError(PaycanaryError, ValueError):
 
     exit_code = 5
     code = "input_file"
+
+
+class OtherTableError(InputFileError):
+    """A file that can be read but is not what was asked for; in a folder it is passed over and named."""
+
+    code = "other_table"
 
 
 class LakeError(PaycanaryError, OSError):

@@ -122,7 +122,9 @@ class Verdict(Model):
     forecast: Forecast | None = None
     data_until: date | None = Field(None, description="newest published_on among the rows read")
     sample: bool = Field(description="true when the built-in sample answered")
-    report_error: str = Field(description="where the company or anyone can report an error")
+    report_error: str | None = Field(
+        None, description="where the company or anyone can report an error; the operator sets PAYCANARY_REPORT_URL"
+    )
 
 
 Company.model_rebuild()

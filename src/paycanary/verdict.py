@@ -117,7 +117,7 @@ class Session:
             questions=_questions(findings, answers, lang),
             data_until=self._data_until(company),
             sample=self.reader.is_sample,
-            report_error=os.environ.get(_REPORT, "https://github.com/paycanary/paycanary/issues"),
+            report_error=os.environ.get(_REPORT),
         )
 
     def screen(

@@ -122,7 +122,7 @@ def levels(signal: str, **tables: str) -> set[tuple[str, float | None, str | Non
     """Level, measure (to six decimals) and reason, without the figures: one entry where all rows agree."""
     return {
         (row["level"], None if row["measure"] is None else round(row["measure"], 6), row["reason"])
-        for row in run(signal, **tables)
+        for row in run(signal, thresholds=None, as_of=AS_OF, **tables)
     }
 
 

@@ -17,7 +17,9 @@ from tests.spec.harness import check, run
         ("none", "unknown", "", "not_computable"),
     ],
 )
-def test_audit_opinion_is_that_of_the_newest_full_year(opinion, level, grade, reason):
+def test_audit_opinion_is_that_of_the_newest_full_year(
+    opinion: str, level: str, grade: str, reason: str
+) -> None:
     check(
         "audit_opinion",
         opinion=f"""
@@ -33,7 +35,7 @@ def test_audit_opinion_is_that_of_the_newest_full_year(opinion, level, grade, re
     )
 
 
-def test_a_laxer_criterion_turns_a_qualified_opinion_into_watch():
+def test_a_laxer_criterion_turns_a_qualified_opinion_into_watch() -> None:
     check(
         "audit_opinion",
         thresholds={"danger_opinion": 2},
@@ -49,7 +51,7 @@ def test_a_laxer_criterion_turns_a_qualified_opinion_into_watch():
 
 
 @pytest.mark.parametrize("signal", ["audit_opinion", "past_opinions", "past_going_concern", "auditor_change"])  # fmt: skip
-def test_interim_reports_alone_say_nothing_of_an_audit(signal):
+def test_interim_reports_alone_say_nothing_of_an_audit(signal: str) -> None:
     check(
         signal,
         opinion="""
@@ -61,7 +63,7 @@ def test_interim_reports_alone_say_nothing_of_an_audit(signal):
     )
 
 
-def test_going_concern_named_under_a_clean_opinion():
+def test_going_concern_named_under_a_clean_opinion() -> None:
     check(
         "going_concern",
         opinion="""
@@ -77,7 +79,7 @@ def test_going_concern_named_under_a_clean_opinion():
     )
 
 
-def test_going_concern_named_first_in_an_interim_review():
+def test_going_concern_named_first_in_an_interim_review() -> None:
     check(
         "going_concern",
         opinion="""
@@ -94,7 +96,7 @@ def test_going_concern_named_first_in_an_interim_review():
     )
 
 
-def test_a_silent_interim_review_does_not_lift_what_the_audit_said():
+def test_a_silent_interim_review_does_not_lift_what_the_audit_said() -> None:
     rows = run(
         "going_concern",
         opinion="""
@@ -106,19 +108,19 @@ def test_a_silent_interim_review_does_not_lift_what_the_audit_said():
     assert {(r["level"], str(r["period_end"])) for r in rows} == {("danger", "2024-12-31")}
 
 
-def test_going_concern_resolved_is_past_and_not_current():
+def test_going_concern_resolved_is_past_and_not_current() -> None:
     opinion = """
         period_end | is_annual | rank | opinion     | is_going_concern | emphasis
-        2024-12-31 | true      | 0    | unqualified | false            |
-        2023-12-31 | true      | 1    | unqualified | true             | 불확실성
-        2022-12-31 | true      | 2    | unqualified | false            |
+        2023-12-31 | true      | 0    | unqualified | false            |
+        2022-12-31 | true      | 1    | unqualified | true             | 불확실성
+        2021-12-31 | true      | 2    | unqualified | false            |
         """
     check(
         "going_concern",
         opinion=opinion,
         expect="""
             level | measure | concept       | text        | period_end
-            good  | 0       | audit_opinion | unqualified | 2024-12-31
+            good  | 0       | audit_opinion | unqualified | 2023-12-31
             """,
     )
     check(
@@ -126,14 +128,16 @@ def test_going_concern_resolved_is_past_and_not_current():
         opinion=opinion,
         expect="""
             level | measure | concept            | text        | period_end
-            watch | 1       | audit_opinion      | unqualified | 2023-12-31
-            watch | 1       | emphasis_of_matter | 불확실성    | 2023-12-31
+            watch | 1       | audit_opinion      | unqualified | 2022-12-31
+            watch | 1       | emphasis_of_matter | 불확실성    | 2022-12-31
             """,
     )
 
 
 @pytest.mark.parametrize("opinion", ["disclaimer", "adverse", "qualified", "none"])
-def test_silence_about_going_concern_says_nothing_where_the_opinion_is_not_clean(opinion):
+def test_silence_about_going_concern_says_nothing_where_the_opinion_is_not_clean(
+    opinion: str,
+) -> None:
     check(
         "going_concern",
         opinion=f"""
@@ -148,15 +152,35 @@ def test_silence_about_going_concern_says_nothing_where_the_opinion_is_not_clean
     check(
         "past_going_concern",
         opinion=f"""
-            rank | opinion     | is_going_concern
-            0    | unqualified | false
-            1    | {opinion}   | false
+            period_end | rank | opinion     | is_going_concern
+            2023-12-31 | 0    | unqualified | false
+            2022-12-31 | 1    | {opinion}   | false
             """,
         expect="",
     )
 
 
-def test_an_emphasis_is_cut_at_200_characters():
+@pytest.mark.parametrize(
+    ("day", "level", "reason"),
+    [("2023-12-31", "good", ""), ("2024-03-31", "unknown", "not_taken_in")],
+)
+def test_silence_says_nothing_since_the_paragraph_has_a_column_of_its_own(
+    day: str, level: str, reason: str
+) -> None:
+    check(
+        "going_concern",
+        opinion=f"""
+            period_end | rank | opinion     | is_going_concern
+            {day}      | 0    | unqualified | false
+            """,
+        expect=f"""
+            level   | reason
+            {level} | {reason}
+            """,
+    )
+
+
+def test_an_emphasis_is_cut_at_200_characters() -> None:
     rows = run(
         "going_concern",
         opinion=f"""
@@ -167,7 +191,7 @@ def test_an_emphasis_is_cut_at_200_characters():
     assert {r["concept"]: len(r["text"]) for r in rows}["emphasis_of_matter"] == 200
 
 
-def test_going_concern_of_a_company_without_an_annual_audit():
+def test_going_concern_of_a_company_without_an_annual_audit() -> None:
     drawing = """
         is_annual | rank | opinion | is_going_concern
         false     | 0    | none    | {}
@@ -192,7 +216,7 @@ def test_going_concern_of_a_company_without_an_annual_audit():
         ("unqualified", "good", 0),
     ],
 )
-def test_interim_review_newer_than_the_audit(opinion, level, grade):
+def test_interim_review_newer_than_the_audit(opinion: str, level: str, grade: int) -> None:
     check(
         "interim_review",
         opinion=f"""
@@ -208,7 +232,7 @@ def test_interim_review_newer_than_the_audit(opinion, level, grade):
     )
 
 
-def test_the_gravest_of_the_newer_reviews_counts():
+def test_the_gravest_of_the_newer_reviews_counts() -> None:
     check(
         "interim_review",
         opinion="""
@@ -225,7 +249,7 @@ def test_the_gravest_of_the_newer_reviews_counts():
 
 
 @pytest.mark.parametrize(("day", "opinion"), [("2024-09-30", "disclaimer"), ("2025-06-30", "none")])
-def test_without_a_newer_review_there_is_nothing_to_say(day, opinion):
+def test_without_a_newer_review_there_is_nothing_to_say(day: str, opinion: str) -> None:
     check(
         "interim_review",
         opinion=f"""
@@ -240,7 +264,7 @@ def test_without_a_newer_review_there_is_nothing_to_say(day, opinion):
     )
 
 
-def test_opinions_of_the_three_years_before():
+def test_opinions_of_the_three_years_before() -> None:
     check(
         "past_opinions",
         opinion="""
@@ -259,7 +283,7 @@ def test_opinions_of_the_three_years_before():
     )
 
 
-def test_clean_opinions_of_the_years_before():
+def test_clean_opinions_of_the_years_before() -> None:
     check(
         "past_opinions",
         opinion="""
@@ -278,7 +302,7 @@ def test_clean_opinions_of_the_years_before():
 
 
 @pytest.mark.parametrize("signal", ["past_opinions", "past_going_concern"])
-def test_past_years_are_unknown_when_there_are_none(signal):
+def test_past_years_are_unknown_when_there_are_none(signal: str) -> None:
     check(
         signal,
         opinion="""
@@ -290,7 +314,7 @@ def test_past_years_are_unknown_when_there_are_none(signal):
     )
 
 
-def test_clean_years_before_without_going_concern():
+def test_clean_years_before_without_going_concern() -> None:
     check(
         "past_going_concern",
         opinion="""
@@ -330,38 +354,38 @@ def _auditors(*names: str) -> str:
         (("삼일회계법인", "해당사항 없음", "-", "삼일회계법인"), "good", 0),
     ],
 )  # fmt: skip
-def test_auditor_change(names, level, changes):
+def test_auditor_change(names: tuple[str, ...], level: str, changes: int) -> None:
     rows = run("auditor_change", opinion=_auditors(*names))
     assert {(r["level"], r["measure"]) for r in rows} == {(level, changes)}
     assert {r["concept"] for r in rows} == {"auditor"}
 
 
-def test_auditors_are_cited_by_the_firm_s_name_alone():
+def test_auditors_are_cited_without_the_names_of_persons() -> None:
     check(
         "auditor_change",
         opinion=_auditors("삼일회계법인 대표이사 홍길동", "민준공인회계사감사반(제480호)"),
         expect="""
             level | measure | concept | text | period_end
-            good  | 1       | auditor | 삼일 | 2024-12-31
-            good  | 1       | auditor | 민준 | 2023-12-31
+            good  | 1       | auditor | 삼일회계법인         | 2024-12-31
+            good  | 1       | auditor | 민준공인회계사감사반 | 2023-12-31
             """,
     )
 
 
-def test_changes_longer_ago_than_three_years_do_not_count():
+def test_changes_longer_ago_than_three_years_do_not_count() -> None:
     check(
         "auditor_change",
         opinion=_auditors("가나회계법인", "가나회계법인", "가나회계법인", "가나회계법인", "다라회계법인", "마바회계법인"),
         expect="""
             level | measure | text
-            good  | 0       | 가나
-            good  | 0       | 가나
-            good  | 0       | 가나
-            good  | 0       | 가나
+            good  | 0       | 가나회계법인
+            good  | 0       | 가나회계법인
+            good  | 0       | 가나회계법인
+            good  | 0       | 가나회계법인
             """,
     )  # fmt: skip
 
 
 @pytest.mark.parametrize("names", [("삼일회계법인",), ("삼일회계법인", ""), ("", "삼일회계법인")])
-def test_auditor_change_needs_two_names(names):
+def test_auditor_change_needs_two_names(names: tuple[str, ...]) -> None:
     check("auditor_change", opinion=_auditors(*names), expect="")

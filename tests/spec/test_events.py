@@ -26,7 +26,9 @@ from tests.spec.harness import check
         ("other", 200, "true", "good"),
     ],
 )
-def test_delisting_is_judged_by_its_reason(category, months, is_listed, level):
+def test_delisting_is_judged_by_its_reason(
+    category: str, months: int, is_listed: str, level: str
+) -> None:
     check(
         "delisting",
         scope=f"""
@@ -44,7 +46,7 @@ def test_delisting_is_judged_by_its_reason(category, months, is_listed, level):
     )
 
 
-def test_the_gravest_delisting_stands():
+def test_the_gravest_delisting_stands() -> None:
     check(
         "delisting",
         notice="""
@@ -60,7 +62,7 @@ def test_the_gravest_delisting_stands():
     )
 
 
-def test_a_delisting_without_a_published_reason_cites_its_class():
+def test_a_delisting_without_a_published_reason_cites_its_class() -> None:
     check(
         "delisting",
         notice="""
@@ -74,7 +76,7 @@ def test_a_delisting_without_a_published_reason_cites_its_class():
     )
 
 
-def test_no_delisting_on_record_is_no_sign_of_safety():
+def test_no_delisting_on_record_is_no_sign_of_safety() -> None:
     check(
         "delisting",
         scope="""
@@ -97,7 +99,7 @@ def test_no_delisting_on_record_is_no_sign_of_safety():
         "business_suspension", "delisting_procedure", "late_filing", "tips", "venture_certificate",
     ],
 )  # fmt: skip
-def test_what_is_not_taken_in_is_unknown_and_says_so(signal):
+def test_what_is_not_taken_in_is_unknown_and_says_so(signal: str) -> None:
     asked = catalog.signals()[signal]
     assert (asked.sql, asked.reason) == (None, "not_taken_in")
     for lang, said in (("ko", "아직"), ("en", "taken in")):
@@ -105,7 +107,7 @@ def test_what_is_not_taken_in_is_unknown_and_says_so(signal):
 
 
 @pytest.mark.parametrize("signal", ["wage_arrears", "social_insurance_arrears", "tax_arrears"])
-def test_absence_from_a_list_of_arrears_is_not_called_safe(signal):
+def test_absence_from_a_list_of_arrears_is_not_called_safe(signal: str) -> None:
     korean, english = (catalog.wording(lang)[signal]["unknown"] for lang in ("ko", "en"))
     assert "https://" in korean
     assert "없다는 뜻은 아닙니다" in korean

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from harness import check, levels, run
+
+from tests.spec.harness import check, levels, run
+
+pytestmark = pytest.mark.quick
 
 # Sales against spending
 
@@ -31,7 +34,7 @@ def test_living_on_new_money_is_danger_and_cites_it() -> None:
             danger | 40      | operating_profit     | -60   | KRW  |
             danger | 40      | financing_cash_flow  | 80    | KRW  |
             danger | 40      | share_issue_proceeds | 75    | KRW  |
-            danger | 40      | paid_in_shares       | 70    | KRW  | 유상증자(제3자배정)
+            danger | 40      | share_issue          | 70    | KRW  |
             """,
     )
 
@@ -135,9 +138,9 @@ def test_share_issues_cites_three_years() -> None:
             conversion | 1          | 2025-05-10 | 400      | 전환권행사
             """,
         expect="""
-            level | measure | concept        | value | text               | unit | period_end | row_id
-            good  | 1       | paid_in_shares | 100   | 유상증자(주주배정) | KRW  | 2025-03-10 | 1
-            good  | 1       | paid_in_shares |       | 유상증자(일반공모) | KRW  | 2022-12-10 | 2
+            level | measure | concept     | value | text               | unit | period_end | row_id
+            good  | 1       | share_issue | 100   |                    | KRW  | 2025-03-10 | 1
+            good  | 1       | share_issue |       | 유상증자(일반공모) | KRW  | 2022-12-10 | 2
             """,
     )
 
@@ -198,8 +201,8 @@ def test_only_old_changes_are_good_by_the_newest(signal: str) -> None:
         signal,
         capital_change=changes(("paid_in", 60), ("conversion", 61), ("reduction", 62)),
         expect="""
-            level | measure | row_id
-            good  | 0       | 1
+            level | measure | concept        | value | text | row_id
+            good  | 0       | capital_change |       | x    | 1
             """,
     )
 
@@ -221,9 +224,9 @@ def test_convertible_conversions_cites_the_shares() -> None:
             paid_in    | 3          | 2025-03-11 | 900    | 유상증자(주주배정)
             """,
         expect="""
-            level | measure | concept          | value | unit   | text       | period_end
-            good  | 1       | converted_shares | 500   | shares | 전환권행사 | 2025-03-10
-            good  | 1       | converted_shares | 200   | shares | 전환권행사 | 2025-03-10
+            level | measure | concept    | value | unit   | text | period_end
+            good  | 1       | conversion | 500   | shares |      | 2025-03-10
+            good  | 1       | conversion | 200   | shares |      | 2025-03-10
             """,
     )
 
@@ -253,8 +256,8 @@ def test_capital_reduction_cites_the_cancelled_shares() -> None:
             paid_in   | 9          | 2024-09-01 | 700    | 유상증자(제3자배정)
             """,
         expect="""
-            level | measure | concept          | value | unit   | text     | period_end
-            watch | 1       | cancelled_shares | 9000  | shares | 무상감자 | 2024-08-01
+            level | measure | concept           | value | unit   | text | period_end
+            watch | 1       | capital_reduction | 9000  | shares |      | 2024-08-01
             """,
     )
 

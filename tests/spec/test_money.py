@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from harness import check, levels, run, table
 
 from paycanary.signals import catalog
+from tests.spec.harness import check, levels, run, table
+
+pytestmark = pytest.mark.quick
 
 STREAKS = {"net_loss_streak": "net_income", "operating_loss_streak": "operating_profit", "operating_cash_flow": "operating_cash_flow"}  # fmt: skip
 DANGER_YEARS = {"net_loss_streak": 3, "operating_loss_streak": 4, "operating_cash_flow": 3}

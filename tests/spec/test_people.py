@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from tests.spec.harness import check, run
+from paycanary.signals import catalog
+from paycanary.signals.engine import Answer, Cited
+from paycanary.verdict import fill
+from tests.spec.harness import AS_OF, check, run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def _listed(before: int | None, now: int | None, months: int = 12) -> str:
@@ -55,8 +63,16 @@ def _pension(before: int | None, now: int | None, months: int = 12) -> str:
     ],
 )
 def test_change_of_headcount_is_judged_by_how_far_apart_the_two_counts_are(
-    signal, needs, draw, before, now, months, level, change
-):
+    *,
+    signal: str,
+    needs: str,
+    draw: Callable[..., str],
+    before: int,
+    now: int,
+    months: int,
+    level: str,
+    change: float,
+) -> None:
     check(
         signal,
         **{needs: draw(before, now, months)},
@@ -78,7 +94,9 @@ def test_change_of_headcount_is_judged_by_how_far_apart_the_two_counts_are(
         (100, 10, 37),  # too long ago
     ],
 )
-def test_staff_of_a_listed_company_is_unknown_without_two_counts(before, now, months):
+def test_staff_of_a_listed_company_is_unknown_without_two_counts(
+    before: int | None, now: int | None, months: int
+) -> None:
     check(
         "listed_headcount_change",
         listed_headcount=_listed(before, now, months),
@@ -86,7 +104,7 @@ def test_staff_of_a_listed_company_is_unknown_without_two_counts(before, now, mo
     )
 
 
-def test_a_slow_fall_shows_from_the_highest_count_of_three_years_to_the_newest():
+def test_a_slow_fall_shows_from_the_highest_count_of_three_years_to_the_newest() -> None:
     # Sambu Construction as published: -27 % in a year is watch, -61 % in 27 months is danger.
     check(
         "listed_headcount_change",
@@ -110,7 +128,28 @@ def test_a_slow_fall_shows_from_the_highest_count_of_three_years_to_the_newest()
     )
 
 
-def test_without_a_grave_fall_the_count_nearest_to_a_year_ago_is_compared():
+def test_a_fall_is_told_by_its_two_counts_and_months() -> None:
+    rows = run("listed_headcount_change", listed_headcount=_listed(454, 176, 27))
+    answer = Answer("listed_headcount_change", "danger", rows[0]["measure"])
+    answer.figures = [
+        Cited(r["concept"], r["value"], None, r["unit"], r["period_end"], "opendart", "1", AS_OF)
+        for r in rows
+    ]
+    asked = catalog.signals()[answer.signal]
+    said = {
+        (lang, key): fill(catalog.wording(lang)[answer.signal][key], answer, asked, {}, lang)
+        for lang in ("ko", "en")
+        for key in ("danger", "clause_danger")
+    }
+    assert said == {
+        ("ko", "danger"): "직원이 454명(2024.12)에서 176명(2025.12)으로 줄었습니다(−61.2%).",
+        ("ko", "clause_danger"): "직원 454명→176명(2024.12→2025.12)",
+        ("en", "danger"): "Staff fell from 454 people (2024-12) to 176 people (2025-12): −61.2%.",
+        ("en", "clause_danger"): "staff 454 people to 176 people (2024-12 to 2025-12)",
+    }
+
+
+def test_without_a_grave_fall_the_count_nearest_to_a_year_ago_is_compared() -> None:
     check(
         "listed_headcount_change",
         listed_headcount="""
@@ -129,7 +168,7 @@ def test_without_a_grave_fall_the_count_nearest_to_a_year_ago_is_compared():
 
 
 @pytest.mark.parametrize(("spike", "level"), [(180, "watch"), (199, "watch"), (200, "good")])
-def test_a_count_twice_both_its_neighbours_is_taken_for_a_slip(spike, level):
+def test_a_count_twice_both_its_neighbours_is_taken_for_a_slip(spike: int, level: str) -> None:
     for signal, needs in (
         ("listed_headcount_change", "listed_headcount"),
         ("headcount_change", "workplace_month"),
@@ -150,7 +189,7 @@ def test_a_count_twice_both_its_neighbours_is_taken_for_a_slip(spike, level):
         assert {r["level"] for r in rows} == {level}
 
 
-def test_companies_are_judged_apart():
+def test_companies_are_judged_apart() -> None:
     check(
         "listed_headcount_change",
         listed_headcount="""
@@ -171,7 +210,7 @@ def test_companies_are_judged_apart():
     )
 
 
-def test_pension_months_1_3_6_and_12_months_ago_are_shown_between_the_two_compared():
+def test_pension_months_1_3_6_and_12_months_ago_are_shown_between_the_two_compared() -> None:
     check(
         "headcount_change",
         workplace_month="""
@@ -205,8 +244,8 @@ def test_pension_months_1_3_6_and_12_months_ago_are_shown_between_the_two_compar
     ],
 )
 def test_pension_months_far_apart_or_close_together_are_compared_where_no_others_are(
-    months, now, level
-):
+    months: int, now: int, level: str
+) -> None:
     check(
         "headcount_change",
         workplace_month=_pension(100, now, months),
@@ -218,7 +257,7 @@ def test_pension_months_far_apart_or_close_together_are_compared_where_no_others
     )
 
 
-def test_a_month_older_than_three_years_is_not_compared_beside_a_younger_one():
+def test_a_month_older_than_three_years_is_not_compared_beside_a_younger_one() -> None:
     check(
         "headcount_change",
         workplace_month="""
@@ -236,11 +275,13 @@ def test_a_month_older_than_three_years_is_not_compared_beside_a_younger_one():
 
 
 @pytest.mark.parametrize(("before", "now", "months"), [(100, None, 12), (0, 9, 12), (100, 50, 61)])
-def test_pension_headcount_is_unknown_without_two_months(before, now, months):
+def test_pension_headcount_is_unknown_without_two_months(
+    before: int | None, now: int | None, months: int
+) -> None:
     check("headcount_change", workplace_month=_pension(before, now, months), expect="")
 
 
-def test_one_pension_month_alone_says_nothing_of_change():
+def test_one_pension_month_alone_says_nothing_of_change() -> None:
     check(
         "headcount_change",
         workplace_month="""
@@ -274,7 +315,7 @@ def test_one_pension_month_alone_says_nothing_of_change():
         (100, 0, 0, "good", 0),
     ],
 )
-def test_mass_exit(headcount, joiners, leavers, level, share):
+def test_mass_exit(headcount: int, joiners: int, leavers: int, level: str, share: float) -> None:
     check(
         "mass_exit",
         workplace_month=f"""
@@ -290,7 +331,7 @@ def test_mass_exit(headcount, joiners, leavers, level, share):
     )
 
 
-def test_mass_exit_speaks_of_the_gravest_month_of_a_year():
+def test_mass_exit_speaks_of_the_gravest_month_of_a_year() -> None:
     rows = run(
         "mass_exit",
         workplace_month="""
@@ -308,7 +349,9 @@ def test_mass_exit_speaks_of_the_gravest_month_of_a_year():
     ("headcount", "joiners", "leavers"),
     [("60", "", "40"), ("60", "0", ""), ("", "0", "40"), ("0", "0", "0")],
 )
-def test_mass_exit_does_not_read_a_missing_count_as_none(headcount, joiners, leavers):
+def test_mass_exit_does_not_read_a_missing_count_as_none(
+    headcount: str, joiners: str, leavers: str
+) -> None:
     check(
         "mass_exit",
         workplace_month=f"""
@@ -342,14 +385,14 @@ def _months(headcount: int, joiners: int | str, leavers: int | str, months: int 
         (200, 0, 0, "good", 0),
     ],
 )
-def test_leaver_rate(headcount, joiners, leavers, level, rate):
+def test_leaver_rate(headcount: int, joiners: int, leavers: int, level: str, rate: float) -> None:
     rows = run("leaver_rate", workplace_month=_months(headcount, joiners, leavers))
     assert {r["level"] for r in rows} == {level}
     assert {f"{r['measure']:.6g}" for r in rows} == {f"{rate:.6g}"}
     assert sorted(r["concept"] for r in rows) == sorted(["headcount", "joiners", "leavers"] * 12)
 
 
-def test_leaver_rate_needs_half_a_year_and_both_counts():
+def test_leaver_rate_needs_half_a_year_and_both_counts() -> None:
     assert run("leaver_rate", workplace_month=_months(200, 0, 10, months=6))
     check("leaver_rate", workplace_month=_months(200, 0, 10, months=5), expect="")
     check("leaver_rate", workplace_month=_months(200, "", 10), expect="")
@@ -357,7 +400,7 @@ def test_leaver_rate_needs_half_a_year_and_both_counts():
     check("leaver_rate", workplace_month=_months(0, 0, 0), expect="")
 
 
-def _payrolls(before: str, now: str, months: int = 12, is_annual: str = "true") -> str:
+def _payrolls(before: int | str, now: int | str, months: int = 12, is_annual: str = "true") -> str:
     return f"""
         period_end | rank | months_ago | headcount | payroll  | is_annual
         2025-12-31 | 0    | 0          | 100       | {now}    | {is_annual}
@@ -374,7 +417,7 @@ def _payrolls(before: str, now: str, months: int = 12, is_annual: str = "true") 
         (6_000_000_000, 2_040_000_000, "watch", -66),
     ],
 )
-def test_pay_per_head(before, now, level, change):
+def test_pay_per_head(before: int, now: int, level: str, change: float) -> None:
     check(
         "pay_per_head",
         listed_headcount=_payrolls(before, now),
@@ -391,7 +434,7 @@ def test_pay_per_head(before, now, level, change):
 
 
 @pytest.mark.parametrize(("before", "now"), [(6_000_000, 6_000_000_000), (6_000_000_000, 6_000_000), (3, 1), (1, 3)])  # fmt: skip
-def test_pay_filed_in_two_units_cannot_be_compared(before, now):
+def test_pay_filed_in_two_units_cannot_be_compared(before: int, now: int) -> None:
     rows = run("pay_per_head", listed_headcount=_payrolls(before, now))
     assert {(r["level"], r["reason"], r["measure"]) for r in rows} == {
         ("unknown", "not_computable", None)
@@ -408,11 +451,13 @@ def test_pay_filed_in_two_units_cannot_be_compared(before, now):
         ("5", "5", 12, "false"),  # pay of part of a year
     ],
 )
-def test_pay_per_head_is_unknown_without_two_years(before, now, months, is_annual):
+def test_pay_per_head_is_unknown_without_two_years(
+    before: str, now: str, months: int, is_annual: str
+) -> None:
     check("pay_per_head", listed_headcount=_payrolls(before, now, months, is_annual), expect="")
 
 
-def test_pay_of_the_year_is_compared_though_a_quarter_was_reported_since():
+def test_pay_of_the_year_is_compared_though_a_quarter_was_reported_since() -> None:
     check(
         "pay_per_head",
         listed_headcount="""
@@ -438,7 +483,7 @@ def test_pay_of_the_year_is_compared_though_a_quarter_was_reported_since():
     ("before", "now", "level", "change"),
     [(4_000_000, 3_600_000, "watch", -10), (4_000_000, 3_604_000, "good", -9.9)],
 )
-def test_income_by_pension_bill(before, now, level, change):
+def test_income_by_pension_bill(before: int, now: int, level: str, change: float) -> None:
     check(
         "pension_pay",
         workplace_month=f"""
@@ -455,7 +500,7 @@ def test_income_by_pension_bill(before, now, level, change):
     )
 
 
-def test_income_at_the_ceiling_is_said_to_be_a_floor():
+def test_income_at_the_ceiling_is_said_to_be_a_floor() -> None:
     check(
         "pension_pay",
         workplace_month="""
@@ -472,7 +517,7 @@ def test_income_at_the_ceiling_is_said_to_be_a_floor():
     )
 
 
-def test_income_by_pension_bill_is_unknown_without_two_estimates_a_year_apart():
+def test_income_by_pension_bill_is_unknown_without_two_estimates_a_year_apart() -> None:
     for newest, before, months in (("", 4, 12), (4, "", 12), (4, 4, 10), (4, 4, 14)):
         check(
             "pension_pay",
@@ -509,8 +554,8 @@ def test_income_by_pension_bill_is_unknown_without_two_estimates_a_year_apart():
     ],
 )
 def test_age_of_the_pension_data_is_counted_to_the_newest_month_anyone_has(
-    until, headcount, level, months
-):
+    until: str, headcount: int, level: str, months: int
+) -> None:
     check(
         "pension_report_age",
         scope=f"""
@@ -529,7 +574,7 @@ def test_age_of_the_pension_data_is_counted_to_the_newest_month_anyone_has(
     )
 
 
-def test_age_of_the_pension_data_is_unknown_without_a_month_to_count_to():
+def test_age_of_the_pension_data_is_unknown_without_a_month_to_count_to() -> None:
     check(
         "pension_report_age",
         scope="""

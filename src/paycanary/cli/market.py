@@ -45,6 +45,7 @@ def check(
     name: NameArgument,
     as_of: AsOfOption = None,
     criteria: CriteriaOption = None,
+    full: Annotated[bool, typer.Option("--full", help="Spell out everything unknown: why, and where to look.")] = False,  # noqa: FBT002 - a command-line flag
     lang: LangOption = None,
     json: JsonOption = False,  # noqa: FBT002 - a command-line flag
 ) -> None:
@@ -59,7 +60,7 @@ def check(
         return
     from paycanary.report.terminal import show_verdict  # noqa: PLC0415
 
-    show_verdict(console(), verdict)
+    show_verdict(console(), verdict, full=full)
 
 
 def compare(

@@ -12,12 +12,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from paycanary.errors import OtherTableError
 from paycanary.filings.rates import create_rates
 from paycanary.progress import SILENT, Progress
 from paycanary.sources import nps
 from paycanary.sources.names import create_macros
-from paycanary.sources.nps_parts import find_parts
-from paycanary.sources.summary import FileSummary
+from paycanary.sources.nps_parts import Part, find_parts
+from paycanary.sources.summary import OTHER_TABLE, FileSummary
 
 if TYPE_CHECKING:
     import duckdb
@@ -42,9 +43,7 @@ def load(
         InputFileError: a file cannot be read. A wrong first line is found before anything is staged; a file that is
             cut short or changes its encoding further down, when its turn comes: what is staged by then is no whole.
     """
-    parts = find_parts(path)
-    for part in parts:
-        nps.check(part)
+    parts, others = _split(find_parts(path), is_folder=path.is_dir())
     progress.step(KIND, total=len(parts))
     create_names(con)
     create_rates(con, "pension")
@@ -60,7 +59,25 @@ def load(
     for table in ("raw_nps", "raw_nps_broken", "judged", "nps_in_force"):
         con.execute(f"DROP TABLE {table}")
     con.execute(_sql("nps_companies"))
-    return summaries
+    return summaries + others
+
+
+def _split(parts: list[Part], *, is_folder: bool) -> tuple[list[Part], list[FileSummary]]:
+    """Check every first line. Other tables that lie in the same folder are named and left alone."""
+    wanted: list[Part] = []
+    others: list[FileSummary] = []
+    for part in parts:
+        try:
+            nps.check(part)
+        except OtherTableError:
+            if not is_folder:
+                raise
+            others.append(FileSummary(part.label, OTHER_TABLE))
+        else:
+            wanted.append(part)
+    if not wanted:
+        nps.check(parts[0])
+    return wanted, others
 
 
 def create_names(con: duckdb.DuckDBPyConnection) -> None:

@@ -14,9 +14,10 @@ name_and_business_number           0.99        same name, and DART's business nu
 sound_and_business_number          0.97        the same by sound
 unique_name_and_region             0.9         one registered company and one workplace company of that sound, same region
 unique_sound_and_region            0.85        the same by sound
-unique_listed_name                 0.85        several share the name, but one only is listed now; the workplace is the
-                                               largest of the name, insures 50 people or more, and is in the same region
+unique_listed_name                 0.85        several share the name, but one only is listed now; the workplace is in its
+                                               region, the largest of that name there, and insures 50 people or more
 unique_listed_sound                0.8         the same by sound
+large_workplace                    0.8         one registered company of that sound; the workplace insures 300 or more
 unique_name                        0.8         unique on both sides, region of the registered company not known, and the
                                                workplace insures 10 people or more
 candidate_small_workplace          0.7         the same with fewer than 10 people, or no count
@@ -29,7 +30,8 @@ candidate_shared_name              0.4         the name belongs to several; left
 Why region decides: measured on the listed companies of 2026-06 whose name a pension workplace bears, 173 of 193 with
 the same region have a headcount within half to one and a half of the periodic report's (the rest are branches or
 partly insured), but 10 of 14 with another region are namesakes with a handful of people (에스엘: 4 insured against
-5,171 employees). Why ten people where no region is known: companies in DART's register are seldom smaller, and a
+5,171 employees). Why 300 people in any region: a company of that size is audited, so it stands in DART's register itself;
+a second one of the same name would stand there too. Plants and branches come in this way (삼성중공업 in 경남). Why ten people where no region is known: companies in DART's register are seldom smaller, and a
 workplace of three called 동서식품 is not the coffee maker. Why listed alone does not decide: 392 of 2,664 listed companies have a namesake in DART's register.
 
 Uniqueness is counted by sound, so that a company written 'SM' keeps '에스엠' from being unique. Candidates are stored
@@ -47,7 +49,7 @@ if TYPE_CHECKING:
     import duckdb
 
 #: Links at or above this are followed in a verdict; each company_id has exactly one such row in ``links``.
-#: 0.8: below it, the measure above found more wrong companies than right ones.
+#: 0.8: below it stand the rules that met more wrong companies than right ones above, or that nothing could check.
 LINK_THRESHOLD: Final = 0.8
 
 

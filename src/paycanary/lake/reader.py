@@ -15,6 +15,7 @@ from paycanary.lake.tables import TABLES
 if TYPE_CHECKING:
     import duckdb
 
+    from paycanary.errors import Lang
     from paycanary.lake.snapshots import Snapshot
 
 
@@ -42,16 +43,7 @@ class Reader:
             for name in tables or TABLES:
                 con.execute(self._view(name))
         except duckdb.Error as error:
-            raise LakeError(
-                {
-                    "ko": f"{self.root}: 저장된 파일을 읽을 수 없습니다({str(error).splitlines()[0]}).",
-                    "en": f"{self.root}: a stored file cannot be read ({str(error).splitlines()[0]}).",
-                },
-                {
-                    "ko": "`paycanary rollback` 으로 앞선 기록으로 돌아가거나 다시 refresh 하세요.",
-                    "en": "Go back with `paycanary rollback`, or refresh again.",
-                },
-            ) from error
+            raise unreadable(self.root, error) from error
         return con
 
     def _view(self, name: str) -> str:
@@ -60,14 +52,25 @@ class Reader:
         if state is None or not state.files:
             columns = ", ".join(f"CAST(NULL AS {c.type}) AS {c.name}" for c in table.columns)
             return f"CREATE VIEW {name} AS SELECT {columns} LIMIT 0"
-        paths = ", ".join("'" + str(self.root / f).replace("'", "''") + "'" for f in state.files)
-        return f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{paths}])"
+        return f"CREATE VIEW {name} AS SELECT * FROM {snapshots.parquet(self.root, state)}"
 
 
 def open_reader(root: Path | None = None) -> Reader:
     """The newest snapshot of the lake at ``root`` (default: the user's), else the built-in sample."""
     root = root or lake_path()
-    found = snapshots.history(root / "snapshots")
+    try:
+        found = snapshots.history(root / "snapshots")
+    except OSError as error:
+        raise LakeError(
+            {
+                "ko": f"{root}: 열 수 없습니다({error.strerror}).",
+                "en": f"{root}: cannot be opened ({error.strerror}).",
+            },
+            {
+                "ko": "권한을 주거나 PAYCANARY_HOME 을 읽을 수 있는 폴더로 정하세요.",
+                "en": "Grant permission, or set PAYCANARY_HOME to a folder that can be read.",
+            },
+        ) from error
     if found:
         snapshot = snapshots.load(found[-1])
         if snapshot.tables:
@@ -79,3 +82,50 @@ def open_sample() -> Reader:
     """The sample that the package carries."""
     folder = Path(str(files("paycanary") / "sample" / "data"))
     return Reader(folder, snapshots.load(folder / "snapshot.json"), is_sample=True)
+
+
+def is_damaged(root: Path) -> bool:
+    """Whether a file of the newest snapshot is missing or cannot be read through. Reads everything: for bad times."""
+    found = snapshots.history(root / "snapshots")
+    return bool(found) and not _is_intact(root, snapshots.load(found[-1]))
+
+
+def unreadable(root: Path, error: Exception) -> LakeError:
+    """The error to raise when a stored file was met that is missing or damaged: says how far back all is well."""
+    first = str(error).splitlines()[0]
+    found, _ = snapshots.readable(root / "snapshots")
+    whole = next((s.id for s in reversed(found) if s.tables and _is_intact(root, s)), None)
+    if not found:
+        todo: dict[Lang, str] = {"ko": "paycanary 를 다시 설치하세요.", "en": "Install paycanary again."}
+    elif whole is None:
+        todo = {
+            "ko": f"{root} 폴더를 지우고 자료를 다시 받으세요(refresh).",
+            "en": f"Delete the folder {root} and take the data in again (refresh).",
+        }
+    else:
+        todo = {
+            "ko": f"`paycanary rollback --to {whole}` 로 온전한 기록으로 돌아간 뒤 다시 refresh 하세요.",
+            "en": f"Go back to an intact state with `paycanary rollback --to {whole}`, then refresh again.",
+        }
+    return LakeError(
+        {
+            "ko": f"{root}: 저장된 파일을 읽을 수 없습니다({first}).",
+            "en": f"{root}: a stored file cannot be read ({first}).",
+        },
+        todo,
+    )
+
+
+def _is_intact(root: Path, snapshot: Snapshot) -> bool:
+    import duckdb  # noqa: PLC0415
+
+    with duckdb.connect() as con:
+        try:
+            for state in snapshot.tables.values():
+                if state.files:
+                    con.execute(
+                        f"SELECT max(hash(t)) FROM {snapshots.parquet(root, state)} t"
+                    ).fetchall()
+        except duckdb.Error:
+            return False
+    return True

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import time
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from paycanary.errors import InputFileError, PaycanaryError
 from paycanary.filings import krx, nps, opendart
 from paycanary.lake import identity, snapshots, writer
 from paycanary.lake.tables import TABLES, Table
@@ -14,14 +19,15 @@ from paycanary.sources.names import create_macros
 from paycanary.sources.summary import FileSummary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
     import duckdb
 
 Loader = "Callable[[duckdb.DuckDBPyConnection, Path, Progress], list[FileSummary]]"
 LOADERS: Final[dict[str, Any]] = {"dart": opendart.load, "nps": nps.load, "krx": krx.load}
 _GROWING: Final = tuple(table for table in TABLES.values() if not table.derived)
+#: The disk's own trouble, wherever it shows: nothing that another input would mend.
+_DISK: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
 #: Columns of ``names`` that follow from the name itself.
 _NAME_KEYS: Final = ("key", "initials", "jamo")
 
@@ -82,7 +88,8 @@ def refresh(
         con.execute("SET TimeZone = 'UTC'")
         create_macros(con)
         create_stage(con)
-        summary.files = LOADERS[source](con, path, progress)
+        with _input_faults(path, root):
+            summary.files = LOADERS[source](con, path, progress)
         progress.step("store", total=len(_GROWING) + 1)
         for table in _GROWING:
             _number(con, table, summary.refresh_id, stamp)
@@ -99,6 +106,26 @@ def refresh(
         summary.snapshot = store.base.id + 1
         store.commit(asdict(summary))
     return summary
+
+
+@contextmanager
+def _input_faults(path: Path, root: Path) -> Iterator[None]:
+    """Blame the input, not the store, for a file that a loader could not open."""
+    try:
+        yield
+    except PaycanaryError:
+        raise
+    except OSError as error:
+        where = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else path
+        if error.errno in _DISK or where.is_relative_to(root):
+            raise
+        raise InputFileError(
+            {
+                "ko": f"{where}: 열 수 없습니다({error.strerror}).",
+                "en": f"{where}: cannot be opened ({error.strerror}).",
+            },
+            {"ko": "경로와 권한을 확인하세요.", "en": "Check the path and its permissions."},
+        ) from error
 
 
 def _staged(table: Table) -> tuple[str, ...]:
@@ -119,13 +146,13 @@ def _number(
         columns += ", name_key(name) AS key"
     if table.name == "rejected":
         columns += f", CAST(NULL AS VARCHAR) AS company_id, '{refresh_id}' AS refresh_id"
-    content = ", ".join(f"coalesce(CAST({name} AS VARCHAR), '~')" for name in table.content)
+    content = ", ".join(f"coalesce(CAST({name} AS VARCHAR), '~')" for name in table.identity)
     con.execute(
         f"""CREATE TEMP TABLE numbered_{table.name} AS
         WITH staged AS (SELECT *{extra} FROM (SELECT {columns} FROM stage_{table.name}))
         SELECT DISTINCT ON (row_id) *, TIMESTAMPTZ '{stamp}' AS fetched_at,
             CAST(md5_number_lower(concat_ws('|', {content})) >> 1 AS BIGINT) AS row_id
-        FROM staged"""
+        FROM staged ORDER BY row_id, published_on, filing_id"""
     )
     con.execute(f"DROP TABLE stage_{table.name}")
 
@@ -138,9 +165,8 @@ def _create_view(con: duckdb.DuckDBPyConnection, store: writer.Writer, table: Ta
             f"CREATE TEMP VIEW stored_{table.name} AS SELECT * FROM numbered_{table.name} LIMIT 0"
         )
         return
-    paths = ", ".join(f"'{store.root / file}'" for file in state.files)
     con.execute(
-        f"CREATE TEMP VIEW stored_{table.name} AS SELECT {', '.join(table.column_names)} FROM read_parquet([{paths}])"
+        f"CREATE TEMP VIEW stored_{table.name} AS SELECT {', '.join(table.column_names)} FROM {snapshots.parquet(store.root, state)}"
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -80,6 +81,29 @@ def load(path: Path) -> Snapshot:
 def history(folder: Path) -> list[Path]:
     """Snapshot files, oldest first."""
     return sorted(folder.glob("[0-9]*.json")) if folder.is_dir() else []
+
+
+def readable(folder: Path) -> tuple[list[Snapshot], bool]:
+    """Snapshots that can be read, oldest first, and whether those are all."""
+    found = []
+    paths = history(folder)
+    for path in paths:
+        try:
+            found.append(load(path))
+        except LakeError:
+            continue
+    return found, len(found) == len(paths)
+
+
+def parquet(root: Path, state: TableState) -> str:
+    """A table's files as DuckDB reads them: ``read_parquet([...])``, whatever characters the folder's name has."""
+    return f"read_parquet([{', '.join(quote(root / file, is_pattern=True) for file in state.files)}])"
+
+
+def quote(path: Path, *, is_pattern: bool = False) -> str:
+    """A path as an SQL string; ``is_pattern`` where DuckDB would take ``[``, ``*`` and ``?`` for wildcards."""
+    text = re.sub(r"([*?\[])", r"[\1]", str(path)) if is_pattern else str(path)
+    return "'" + text.replace("'", "''") + "'"
 
 
 def save(snapshot: Snapshot, folder: Path) -> None:

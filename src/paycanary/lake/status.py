@@ -26,7 +26,7 @@ def read_status(reader: Reader) -> Status:
     rejected = con.execute(
         "SELECT file, reason, count(*) FROM rejected GROUP BY ALL ORDER BY 3 DESC, 1, 2"
     ).fetchall()
-    history = [] if reader.is_sample else snapshots.history(reader.root / "snapshots")[-_SNAPSHOTS:]
+    history = [] if reader.is_sample else snapshots.readable(reader.root / "snapshots")[0][-_SNAPSHOTS:]
     return Status(
         home=str(reader.root),
         sample=reader.is_sample,
@@ -48,6 +48,6 @@ def read_status(reader: Reader) -> Status:
                 source=s.summary.get("source"),
                 added=sum(s.summary.get("added", {}).values()),
             )
-            for s in map(snapshots.load, reversed(history))
+            for s in reversed(history)
         ],
     )

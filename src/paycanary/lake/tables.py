@@ -29,7 +29,8 @@ class Column:
 class Table:
     """A stored table. ``sort`` orders rows on disk so that one company's rows lie together.
 
-    ``derived`` tables are rebuilt whole from the others; all others only ever grow.
+    ``derived`` tables are rebuilt whole from the others; all others only ever grow. In a ``register`` table the
+    same entry stands again in every new document: it is kept as first seen.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Table:
     columns: tuple[Column, ...]
     sort: tuple[str, ...]
     derived: bool = False
+    register: bool = False
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -44,10 +46,16 @@ class Table:
 
     @property
     def content(self) -> tuple[str, ...]:
-        """Columns that make a row what it is, so that the same row taken in again is the same row."""
+        """Columns that come from the source: all but those that the refresh adds."""
         return tuple(
             n for n in self.column_names if n not in ("fetched_at", "row_id", "refresh_id")
         )
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """Columns that make a row what it is, so that the same row taken in again is the same row."""
+        dropped = ("filing_id", "published_on") if self.register else ()
+        return tuple(n for n in self.content if n not in dropped)
 
 
 _PROVENANCE: Final = (
@@ -62,11 +70,9 @@ _COMPANY = Column("company_id", "VARCHAR", "company within its register: dart:CO
 
 
 def _table(
-    name: str, meaning: str, *columns: Column, sort: tuple[str, ...] = (), derived: bool = False
+    name: str, meaning: str, *columns: Column, sort: tuple[str, ...] = ("company_id",), derived: bool = False, register: bool = False
 ) -> Table:
-    return Table(
-        name, meaning, (_COMPANY, *columns, *_PROVENANCE), sort or ("company_id",), derived
-    )
+    return Table(name, meaning, (_COMPANY, *columns, *_PROVENANCE), sort, derived, register)
 
 
 COMPANIES: Final = _table(
@@ -83,6 +89,7 @@ COMPANIES: Final = _table(
     Column("region", "VARCHAR", "province-level region", "지역 / 시도"),
     Column("fiscal_month", "INTEGER", "month in which the fiscal year ends, 1-12", "결산월 / stlm_dt"),
     Column("listed_on", "DATE", "first day of listing", "상장일"),
+    register=True,
 )  # fmt: skip
 
 NAMES: Final = _table(
@@ -93,6 +100,7 @@ NAMES: Final = _table(
     Column("key", "VARCHAR", "name without legal form, blanks, punctuation and case: see lake/sql/names.sql"),
     Column("initials", "VARCHAR", "initial consonants of the key: 삼부토건 -> ㅅㅂㅌㄱ"),
     Column("jamo", "VARCHAR", "key taken apart into consonants and vowels, for typos"),
+    register=True,
 )  # fmt: skip
 
 LINKS: Final = _table(

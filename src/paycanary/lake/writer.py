@@ -18,6 +18,7 @@ from uuid import uuid4
 
 from paycanary.errors import BusyError, DiskFullError, LakeError, PaycanaryError, ReadOnlyError
 from paycanary.lake import snapshots
+from paycanary.lake.reader import is_damaged, unreadable
 from paycanary.lake.snapshots import EMPTY, Snapshot, TableState
 from paycanary.lake.tables import TABLES, Table
 
@@ -51,22 +52,22 @@ class Writer:
         """Write the rows of ``select`` to a new data file of table ``name``; nothing is visible before `commit`.
 
         Returns:
-            Number of rows written.
+            Number of rows of ``select``.
         """
         table = TABLES[name]
         state = self.base.tables.get(name)
+        before = 0
         if not replace and state and len(state.files) >= MAX_FILES:
-            paths = ", ".join(f"'{self.root / f}'" for f in state.files)
             columns = ", ".join(table.column_names)
-            select = f"SELECT {columns} FROM read_parquet([{paths}]) UNION ALL SELECT {columns} FROM ({select})"
-            replace = True
+            select = f"SELECT {columns} FROM {snapshots.parquet(self.root, state)} UNION ALL SELECT {columns} FROM ({select})"
+            replace, before = True, state.rows
         folder = self.root / "tables" / name
         folder.mkdir(parents=True, exist_ok=True)
         file = f"part-{uuid4().hex}.parquet"
         columns = ", ".join(f"CAST({c.name} AS {c.type}) AS {c.name}" for c in table.columns)
         rows = int(
             con.execute(
-                f"COPY (SELECT {columns} FROM ({select}) ORDER BY {', '.join(table.sort)}) TO '{folder / file}' "
+                f"COPY (SELECT {columns} FROM ({select}) ORDER BY {', '.join(table.sort)}) TO {snapshots.quote(folder / file)} "
                 f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
             ).fetchall()[0][0]
         )
@@ -76,7 +77,7 @@ class Writer:
         with (folder / file).open("rb") as stream:
             os.fsync(stream.fileno())
         self._written[name] = (replace, file, rows)
-        return rows
+        return rows - before
 
     def commit(self, summary: dict[str, Any]) -> Snapshot:
         """Publish everything written as the next snapshot."""
@@ -102,7 +103,8 @@ class Writer:
         schema = _schema(TABLES[name])
         if DeltaTable.is_deltatable(str(folder)):
             delta = DeltaTable(folder)
-            mode = "overwrite" if replace else "append"
+            # A table that the base lacks may still hold what was rolled back.
+            mode = "overwrite" if replace or name not in self.base.tables else "append"
             delta.create_write_transaction([add], mode=mode, schema=schema, partition_by=[])
             version = DeltaTable(folder).version()
         else:
@@ -135,6 +137,8 @@ def writing(root: Path) -> Iterator[Writer]:
         except BaseException:
             _drop_unreferenced(root)
             raise
+        finally:
+            shutil.rmtree(root / ".spill", ignore_errors=True)
 
 
 def rollback(root: Path, to: int | None = None) -> Snapshot:
@@ -150,6 +154,11 @@ def rollback(root: Path, to: int | None = None) -> Snapshot:
         known = {int(path.stem): path for path in found}
         newest = max(known, default=0)
         target = newest - 1 if to is None else to
+        if newest == 0:
+            raise LakeError(
+                {"ko": f"{root}: 되돌릴 기록이 없습니다.", "en": f"{root}: there is nothing to go back to."},
+                {"ko": "먼저 `paycanary refresh` 를 하세요.", "en": "Run `paycanary refresh` first."},
+            )
         if target not in known and target != 0:
             raise LakeError(
                 {"ko": f"{target}번 기록이 없습니다.", "en": f"There is no snapshot {target}."},
@@ -157,11 +166,6 @@ def rollback(root: Path, to: int | None = None) -> Snapshot:
                     "ko": "`paycanary status` 가 보여 주는 번호를 고르세요.",
                     "en": "Choose one of those that `paycanary status` lists.",
                 },
-            )
-        if newest == 0:
-            raise LakeError(
-                {"ko": f"{root}: 되돌릴 기록이 없습니다.", "en": f"{root}: there is nothing to go back to."},
-                {"ko": "먼저 `paycanary refresh` 를 하세요.", "en": "Run `paycanary refresh` first."},
             )
         goal = snapshots.load(known[target]) if target else EMPTY
         tables = {}
@@ -179,35 +183,32 @@ def _take_back(root: Path, base: Snapshot) -> Snapshot:
     from deltalake import DeltaTable  # noqa: PLC0415
 
     tables = {}
-    for folder in sorted((root / "tables").glob("*")):
-        state = base.tables.get(folder.name)
-        if state is None:
-            if not _is_referenced(root, folder.name):
-                shutil.rmtree(folder)
-            continue
-        delta = DeltaTable(folder)
+    for name, state in base.tables.items():
+        delta = DeltaTable(root / "tables" / name)
         if delta.version() != state.version:
             delta.restore(state.version)
-        tables[folder.name] = TableState(delta.version(), state.files, state.rows)
+        tables[name] = TableState(delta.version(), state.files, state.rows)
     _drop_unreferenced(root)
+    shutil.rmtree(root / ".spill", ignore_errors=True)
     return Snapshot(base.id, base.kind, base.committed_at, tables, base.summary)
 
 
-def _is_referenced(root: Path, table: str) -> bool:
-    """Whether any snapshot, also one that was rolled back, still needs the table."""
-    return any(table in snapshots.load(p).tables for p in snapshots.history(root / "snapshots"))
-
-
 def _drop_unreferenced(root: Path) -> None:
-    """Delete data files that no snapshot names: they never were visible."""
-    kept = {
-        file
-        for path in snapshots.history(root / "snapshots")
-        for state in snapshots.load(path).tables.values()
-        for file in state.files
-    }
+    """Delete what no snapshot names, also none that was rolled back: it never was visible."""
+    known, is_all = snapshots.readable(root / "snapshots")
+    if not is_all:
+        return  # a damaged record may name files that a person can still rescue
+    named = {name for snapshot in known for name in snapshot.tables}
+    kept = {f for snapshot in known for state in snapshot.tables.values() for f in state.files}
+    for folder in (root / "tables").glob("*"):
+        if folder.name not in named:
+            shutil.rmtree(folder)
     for path in (root / "tables").glob("*/*.parquet"):
         if str(path.relative_to(root)) not in kept:
+            path.unlink(missing_ok=True)
+    # Half-written records of a commit: Delta's, then ours.
+    for path in (*(root / "tables").glob("*/_delta_log/*"), *(root / "snapshots").glob(".*.tmp")):
+        if path.suffix == ".tmp" or "#" in path.name:
             path.unlink(missing_ok=True)
 
 
@@ -274,12 +275,24 @@ def _translated(root: Path) -> Iterator[None]:
                     "en": "Grant permission, or set PAYCANARY_HOME to a folder that can be written.",
                 },
             ) from error
-        if isinstance(error, OSError):
+        if _is_stored_data(error) and is_damaged(root):
+            raise unreadable(root, error) from error
+        if isinstance(error, OSError) or _is_stored_data(error):
+            text = text.splitlines()[0].rstrip(".")
             raise LakeError(
-                {"ko": f"{root}: {text}", "en": f"{root}: {text}"},
+                {"ko": f"{root}: {text}.", "en": f"{root}: {text}."},
                 {
                     "ko": "폴더와 디스크를 확인한 뒤 다시 실행하세요.",
                     "en": "Check the folder and the disk, and run it again.",
                 },
             ) from error
         raise
+
+
+def _is_stored_data(error: Exception) -> bool:
+    """Whether DuckDB or Delta Lake met a file that it could not read or write."""
+    import duckdb  # noqa: PLC0415
+    from deltalake.exceptions import DeltaError  # noqa: PLC0415
+
+    kinds = (duckdb.OperationalError, duckdb.InternalError, duckdb.InvalidInputException, DeltaError)
+    return isinstance(error, kinds)

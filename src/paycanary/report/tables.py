@@ -14,6 +14,7 @@ from rich.text import Text
 from paycanary.documents import CriteriaList, CriterionEntry, RefreshReport, Screen, ScreenRow, Status
 from paycanary.report.terminal import GROUPS, LEVELS, MARKS, SOURCES, STYLES
 from paycanary.signals import catalog
+from paycanary.sources.summary import OTHER_TABLE
 from paycanary.text import number, quantity
 
 if TYPE_CHECKING:
@@ -109,6 +110,8 @@ def refreshed(report: RefreshReport, lang: Lang) -> Group:
         column.justify = "right"
     for file in report.files:
         why = ", ".join(f"{reason} {n:,}" for reason, n in file.reasons.items())
+        if file.kind == OTHER_TABLE:
+            why = {"ko": "다른 표: 읽지 않음", "en": "another table: not read"}[lang]
         drawn.add_row(file.file, *(f"{n:,}" for n in (file.read, file.accepted, file.skipped, file.rejected)), why)
     totals = [sum(getattr(f, k) for f in report.files) for k in ("read", "accepted", "skipped", "rejected")]
     drawn.add_section()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from rich.padding import Padding
 from rich.text import Text
 
+from paycanary.signals import catalog
 from paycanary.text import month, quantity, word
 from paycanary.verdict import concept_name
 
@@ -37,18 +37,18 @@ _WORDS: Final[dict[Lang, dict[str, str]]] = {
     "ko": {
         "as_of": "{} 기준", "published": "공시", "unknown": "모르는 것", "questions": "면접에서 물어볼 것", "forecast": "확률: 아직 계산하지 않습니다.",
         "sample": "내장 표본으로 답했습니다. 전체 자료는 `paycanary refresh` 로 받으세요.", "until": "자료: {}까지 공개된 것", "error": "오류 신고: {}",
-        "links": "같은 회사로 본 등록부: {}", "sure": "확실도 {}",
+        "links": "같은 회사로 본 등록부: {}", "sure": "확실도 {}", "full": "까닭과 직접 찾아볼 곳: --full",
     },
     "en": {
         "as_of": "as of {}", "published": "published", "unknown": "Unknown", "questions": "To ask in the interview", "forecast": "Probability: not computed yet.",
         "sample": "Answered from the built-in sample. Take in full data with `paycanary refresh`.", "until": "Data: published up to {}", "error": "Report an error: {}",
-        "links": "Registers taken for the same company: {}", "sure": "confidence {}",
+        "links": "Registers taken for the same company: {}", "sure": "confidence {}", "full": "Why, and where to look yourself: --full",
     },
 }  # fmt: skip
 
 
-def show_verdict(console: Console, verdict: Verdict) -> None:
-    """Print a verdict."""
+def show_verdict(console: Console, verdict: Verdict, *, full: bool = False) -> None:
+    """Print a verdict; ``full`` spells out, for everything unknown, why and where a person can look."""
     lang = verdict.lang
     words = _WORDS[lang]
     company = verdict.company
@@ -68,7 +68,7 @@ def show_verdict(console: Console, verdict: Verdict) -> None:
         console.print(Text(GROUPS[lang][group], style="bold underline"))
         for finding in findings:
             _show_finding(console, finding, lang)
-    _show_unknown(console, verdict)
+    _show_unknown(console, verdict, full=full)
     if verdict.questions:
         console.print()
         console.print(Text(words["questions"], style="bold underline"))
@@ -79,7 +79,8 @@ def show_verdict(console: Console, verdict: Verdict) -> None:
     _show_links(console, verdict)
     if verdict.data_until:
         console.print(Text(words["until"].format(verdict.data_until), style="dim"))
-    console.print(Text(words["error"].format(verdict.report_error), style="dim"))
+    if verdict.report_error:
+        console.print(Text(words["error"].format(verdict.report_error), style="dim"))
 
 
 def figure_line(figures: Iterable[Figure], lang: Lang) -> list[str]:
@@ -120,20 +121,27 @@ def _show_finding(console: Console, finding: Finding, lang: Lang) -> None:
     line.append(f"  {finding.sentence}")
     console.print(line)
     for text in figure_line(finding.figures, lang):
-        console.print(Padding(Text(text, style="dim"), (0, 0, 0, 8), expand=False))
+        console.print(Text(f"        {text}", style="dim"))
 
 
-def _show_unknown(console: Console, verdict: Verdict) -> None:
+def _show_unknown(console: Console, verdict: Verdict, *, full: bool) -> None:
+    """What is unknown, a line a reason; ``full``: a line a question."""
     if not verdict.unknown:
         return
+    lang = verdict.lang
     console.print()
-    console.print(Text(f"{_WORDS[verdict.lang]['unknown']} ({len(verdict.unknown)})", style="bold underline"))
-    # One line a reason: what is unknown for the same reason stands together.
+    title = f"{_WORDS[lang]['unknown']} ({len(verdict.unknown)})"
+    console.print(Text(title, style="bold underline"))
+    if full:
+        for item in verdict.unknown:
+            console.print(Text(f"  {item.title}: {item.explanation}", style="dim"))
+        return
     by_reason: dict[str, list[str]] = {}
     for item in verdict.unknown:
-        by_reason.setdefault(item.explanation, []).append(item.title)
-    for explanation, titles in by_reason.items():
-        console.print(Text(f"  {', '.join(titles)}: {explanation}", style="dim"))
+        by_reason.setdefault(item.reason, []).append(item.title)
+    for reason, titles in by_reason.items():
+        console.print(Text(f"  {catalog.reasons(lang)[reason]} {', '.join(titles)}", style="dim"))
+    console.print(Text(f"  {_WORDS[lang]['full']}", style="dim"))
 
 
 def _show_links(console: Console, verdict: Verdict) -> None:

@@ -22,14 +22,16 @@ _CITED: Final = ("facts", "headcounts", "opinions", "capital_changes", "notices"
 #: What is known about a company, for telling why a signal has no answer.
 _HELD: Final = {
     "annual": "annual",
+    "latest": "latest",
     "listed_headcount": "listed_headcount",
     "opinion": "opinion",
+    "known annual": "known_facts WHERE months = 12",
+    "known latest": "known_facts WHERE months = 0",
+    "known listed_headcount": "known_headcounts WHERE kind = 'listed'",
+    "known opinion": "known_opinions",
     "statements": "known_facts WHERE concept = 'total_assets'",
-    "facts": "known_facts",
     "filings": "known_filings WHERE source = 'opendart'",
     "workplaces": "known_headcounts WHERE kind = 'workplace'",
-    "listed": "known_headcounts WHERE kind = 'listed'",
-    "opinions": "known_opinions",
 }
 _STATEMENTS: Final = ("annual", "latest")
 
@@ -148,9 +150,7 @@ def _why_missing(signal: catalog.Signal, held: set[str]) -> str:
     """Why a company of which ``held`` is known has no answer to a signal."""
     if signal.needs == "workplace_month":
         return "not_filed" if "workplaces" in held else "not_matched"
-    stale = {"listed_headcount": "listed", "opinion": "opinions"}.get(signal.needs, "facts")
-    usable = signal.needs if signal.needs in ("listed_headcount", "opinion") else "annual"
-    if stale in held and usable not in held:
+    if f"known {signal.needs}" in held and signal.needs not in held:
         return "too_old"
     if signal.needs in _STATEMENTS and "filings" in held and "statements" not in held:
         return "not_taken_in"

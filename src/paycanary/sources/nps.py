@@ -13,7 +13,7 @@ import io
 import re
 from typing import TYPE_CHECKING, Final
 
-from paycanary.errors import InputFileError
+from paycanary.errors import InputFileError, OtherTableError
 from paycanary.sources.nps_parts import (
     TODO,
     Part,
@@ -162,7 +162,7 @@ def _check_titles(titles: list[str], label: str) -> str:
         return name
     missing = [title for title in expected if title not in actual]
     if len(missing) * 2 > len(expected):
-        raise InputFileError(
+        raise OtherTableError(
             {
                 "ko": f"{label}: 국민연금 가입 사업장 내역 파일이 아니거나 문자 인코딩이 다릅니다(첫 줄에 아는 열이 {len(expected) - len(missing)}개).",
                 "en": f"{label}: not a pension workplace file, or in another encoding (the first line has {len(expected) - len(missing)} of its columns).",

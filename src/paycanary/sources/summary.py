@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
+
+#: Kind of a file that lay in the folder but is another table: named, not read.
+OTHER_TABLE: Final = "other_table"
 
 
 @dataclass(slots=True)

@@ -40,8 +40,10 @@ WITH counted AS (
 ),
 sums AS (
     SELECT corp_code, rcept_no, published_on, period_end, form,
-        sum(heads) AS headcount, sum(regular) AS regular, sum(contract) AS contract, sum(payroll) AS payroll
-    FROM counted WHERE is_counted GROUP BY ALL
+        sum(heads) FILTER (is_counted) AS headcount, sum(regular) FILTER (is_counted) AS regular, sum(contract) FILTER (is_counted) AS contract,
+        -- Pay is often stated in the total rows only, or not for every division.
+        coalesce(max(payroll) FILTER (is_named_total), sum(payroll) FILTER (is_counted)) AS payroll
+    FROM counted GROUP BY ALL
 )
 SELECT 'dart:' || corp_code AS company_id, 'listed' AS kind, period_end, CAST(headcount AS INTEGER) AS headcount,
     CAST(regular AS INTEGER) AS regular, CAST(contract AS INTEGER) AS contract,

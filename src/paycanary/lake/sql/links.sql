@@ -3,9 +3,10 @@
 -- What is known of every id. Registers fill different columns at different times: the newest value of each stands.
 CREATE OR REPLACE TEMP TABLE link_entries AS
 SELECT company_id, max_by(stock_code, published_on) AS stock_code, max_by(business_number, published_on) AS business_number,
-    max_by(market, published_on) AS market, coalesce(max_by(source, published_on), any_value(source)) AS source,
+    max(listed_on) AS listed_on, max(published_on) FILTER (starts_with(filing_id, 'delisting:')) AS delisted_on,
+    coalesce(max_by(source, published_on), any_value(source)) AS source,
     coalesce(max_by(filing_id, published_on), any_value(filing_id)) AS filing_id, min(published_on) AS known_on
-FROM (SELECT company_id, stock_code, business_number, market, source, filing_id, published_on FROM companies
+FROM (SELECT company_id, stock_code, business_number, listed_on, source, filing_id, published_on FROM companies
       UNION ALL BY NAME SELECT company_id, source, filing_id, published_on FROM names)
 GROUP BY company_id;
 
@@ -31,7 +32,7 @@ SELECT DISTINCT coalesce(canonical_id, company_id) AS company_id, region_key(reg
 FROM companies LEFT JOIN link_registered USING (company_id) WHERE region IS NOT NULL;
 
 CREATE OR REPLACE TEMP TABLE link_facts AS
-SELECT canonical_id AS company_id, bool_or(market IS NOT NULL) AS is_listed, any_value(business_number) AS business_number
+SELECT canonical_id AS company_id, bool_or(listed_on IS NOT NULL AND coalesce(delisted_on < listed_on, true)) AS is_listed, any_value(business_number) AS business_number
 FROM link_registered JOIN link_entries USING (company_id) GROUP BY canonical_id;
 
 CREATE OR REPLACE TEMP TABLE link_sizes AS
@@ -46,13 +47,11 @@ WITH registered AS (
     SELECT sound, count(DISTINCT company_id) AS registered, count(DISTINCT company_id) FILTER (WHERE is_listed) AS listed
     FROM link_names JOIN link_facts USING (company_id) WHERE NOT is_workplace GROUP BY sound
 ), workplaces AS (
-    SELECT sound, count(DISTINCT company_id) AS workplaces, max(headcount) AS largest
-    FROM link_names LEFT JOIN link_sizes USING (company_id) WHERE is_workplace GROUP BY sound
+    SELECT sound, count(DISTINCT company_id) AS workplaces FROM link_names WHERE is_workplace GROUP BY sound
 )
-SELECT w.company_id, r.company_id AS canonical_id, bool_or(w.key = r.key) AS is_same_key,
+SELECT w.company_id, r.company_id AS canonical_id, any_value(w.sound) AS sound, bool_or(w.key = r.key) AS is_same_key,
     min(registered) AS registered, min(listed) AS listed, min(workplaces) AS workplaces,
     any_value(fact.is_listed) AS is_listed, any_value(size.headcount) AS headcount,
-    bool_or(size.headcount = workplaces.largest) AS is_largest,
     any_value(left(entry.business_number, 6) = left(fact.business_number, 6)) AS is_same_number
 FROM link_names AS w
 JOIN link_names AS r ON r.sound = w.sound AND w.is_workplace AND NOT r.is_workplace
@@ -64,12 +63,18 @@ LEFT JOIN link_sizes AS size ON size.company_id = w.company_id
 GROUP BY w.company_id, r.company_id;
 
 CREATE OR REPLACE TEMP TABLE link_judged AS
-WITH placed AS (
-    SELECT pair.*, place.is_same_region
-    FROM link_pairs AS pair
-    LEFT JOIN (SELECT pair.company_id, pair.canonical_id, bool_or(w.region = r.region) AS is_same_region
-               FROM link_pairs AS pair JOIN link_regions AS w ON w.company_id = pair.company_id
-               JOIN link_regions AS r ON r.company_id = pair.canonical_id GROUP BY ALL) AS place USING (company_id, canonical_id)
+WITH largest AS (
+    SELECT sound, region, max(headcount) AS largest
+    FROM link_names JOIN link_sizes USING (company_id) JOIN link_regions USING (company_id) WHERE is_workplace GROUP BY sound, region
+), beside AS (
+    SELECT pair.company_id, pair.canonical_id, bool_or(w.region = r.region) AS is_same_region,
+        bool_or(w.region = r.region AND pair.headcount = largest) AS is_largest
+    FROM link_pairs AS pair JOIN link_regions AS w ON w.company_id = pair.company_id
+    JOIN link_regions AS r ON r.company_id = pair.canonical_id
+    LEFT JOIN largest ON largest.sound = pair.sound AND largest.region = w.region
+    GROUP BY ALL
+), placed AS (
+    SELECT pair.*, is_same_region, is_largest FROM link_pairs AS pair LEFT JOIN beside USING (company_id, canonical_id)
 ), judged AS (
     SELECT company_id, canonical_id, registered, CASE
         WHEN is_same_number AND is_same_key THEN {'confidence': 0.99, 'rule': 'name_and_business_number'}
@@ -77,8 +82,9 @@ WITH placed AS (
         WHEN NOT is_same_number THEN {'confidence': 0.4, 'rule': 'candidate_other_business_number'}
         WHEN registered = 1 AND workplaces = 1 AND is_same_region AND is_same_key THEN {'confidence': 0.9, 'rule': 'unique_name_and_region'}
         WHEN registered = 1 AND workplaces = 1 AND is_same_region THEN {'confidence': 0.85, 'rule': 'unique_sound_and_region'}
-        WHEN is_listed AND listed = 1 AND is_same_region AND is_largest AND headcount >= 50 AND is_same_key THEN {'confidence': 0.85, 'rule': 'unique_listed_name'}
-        WHEN is_listed AND listed = 1 AND is_same_region AND is_largest AND headcount >= 50 THEN {'confidence': 0.8, 'rule': 'unique_listed_sound'}
+        WHEN is_listed AND listed = 1 AND is_largest AND headcount >= 50 AND is_same_key THEN {'confidence': 0.85, 'rule': 'unique_listed_name'}
+        WHEN is_listed AND listed = 1 AND is_largest AND headcount >= 50 THEN {'confidence': 0.8, 'rule': 'unique_listed_sound'}
+        WHEN registered = 1 AND headcount >= 300 THEN {'confidence': 0.8, 'rule': 'large_workplace'}
         WHEN registered = 1 AND workplaces = 1 AND is_same_region IS NULL AND is_same_key AND headcount >= 10 THEN {'confidence': 0.8, 'rule': 'unique_name'}
         WHEN registered = 1 AND workplaces = 1 AND is_same_region IS NULL AND is_same_key THEN {'confidence': 0.7, 'rule': 'candidate_small_workplace'}
         WHEN registered = 1 AND workplaces = 1 AND is_same_region IS NULL THEN {'confidence': 0.7, 'rule': 'candidate_sound'}

@@ -1,4 +1,4 @@
--- Question: did the company cancel shares without paying for them (무상감자) in recent years?
+-- Question: did the company cancel shares without paying for them (무상감자) in the last $window_months months?
 -- Rule: criteria/funding.yaml, capital_reduction. It covers losses on paper and is a customary remedy for capital impairment, so it
 -- says what came before it; it brings no money. Reductions that pay shareholders (유상감자) are not counted.
 -- Unknown: no row when no change of capital has ever been published for the company.
@@ -8,9 +8,9 @@ SELECT
     CASE WHEN counted.reductions >= $watch_reductions THEN 'watch' ELSE 'good' END AS level,
     CAST(counted.reductions AS DOUBLE) AS measure,
     CAST(NULL AS VARCHAR) AS reason,
-    CASE WHEN changes.category = 'reduction' THEN 'cancelled_shares' ELSE 'capital_change' END AS concept,
-    changes.shares AS value,
-    changes.form AS text,
+    CASE WHEN counted.reductions > 0 THEN 'capital_reduction' ELSE 'capital_change' END AS concept,
+    CASE WHEN counted.reductions > 0 THEN changes.shares END AS value,
+    CASE WHEN counted.reductions = 0 OR changes.shares IS NULL THEN changes.form END AS text,
     'shares' AS unit,
     changes.changed_on AS period_end,
     changes.row_id

@@ -1,4 +1,4 @@
--- Question: on how many days in recent years did holders of convertible bonds and warrants take shares?
+-- Question: on how many days of the last $window_months months did holders of convertible bonds and warrants take shares?
 -- Rule: criteria/funding.yaml, convertible_conversions. Nobody names a number: the threshold is paycanary's. It says that the
 -- company lived on convertibles and that the old shares were thinned out; no new money comes in with a conversion.
 -- Unknown: no row when no change of capital has ever been published for the company.
@@ -8,9 +8,9 @@ SELECT
     CASE WHEN counted.conversions >= $watch_days THEN 'watch' ELSE 'good' END AS level,
     CAST(counted.conversions AS DOUBLE) AS measure,
     CAST(NULL AS VARCHAR) AS reason,
-    CASE WHEN changes.category IN ('conversion', 'warrant') THEN 'converted_shares' ELSE 'capital_change' END AS concept,
-    changes.shares AS value,
-    changes.form AS text,
+    CASE WHEN counted.conversions > 0 THEN 'conversion' ELSE 'capital_change' END AS concept,
+    CASE WHEN counted.conversions > 0 THEN changes.shares END AS value,
+    CASE WHEN counted.conversions = 0 OR changes.shares IS NULL THEN changes.form END AS text,
     'shares' AS unit,
     changes.changed_on AS period_end,
     changes.row_id

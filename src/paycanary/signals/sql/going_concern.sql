@@ -3,7 +3,8 @@
 -- than it. An interim report that stays silent does not lift what the annual audit said; the next annual audit does.
 -- Measure: how many of those reports name it.
 -- Unknown: no row when none names it and there is no annual audit; not_computable when the annual opinion is not clean: its
--- grounds often are going concern without the paragraph, so silence says nothing.
+-- grounds often are going concern without the paragraph, so silence says nothing; not_taken_in from fiscal year
+-- $unread_from_year on: periodic reports show the paragraph in a column of its own since, which the lake does not have.
 -- Figures: opinion and emphasis of the reports that name it, else the opinion of the annual audit.
 WITH dated AS (
     SELECT
@@ -26,11 +27,15 @@ SELECT
     CASE
         WHEN counted.naming >= $danger_reports THEN 'danger'
         WHEN counted.naming > 0 THEN 'watch'
-        WHEN counted.opinion = 'unqualified' THEN 'good'
+        WHEN counted.opinion = 'unqualified' AND EXTRACT(YEAR FROM counted.period_end) < $unread_from_year THEN 'good'
         ELSE 'unknown'
     END AS level,
     CAST(counted.naming AS DOUBLE) AS measure,
-    CASE WHEN counted.naming = 0 AND counted.opinion <> 'unqualified' THEN 'not_computable' END AS reason,
+    CASE
+        WHEN counted.naming > 0 THEN NULL
+        WHEN counted.opinion <> 'unqualified' THEN 'not_computable'
+        WHEN EXTRACT(YEAR FROM counted.period_end) >= $unread_from_year THEN 'not_taken_in'
+    END AS reason,
     kinds.concept,
     CAST(NULL AS DOUBLE) AS value,
     CASE kinds.concept WHEN 'audit_opinion' THEN counted.opinion ELSE SUBSTRING(counted.emphasis, 1, 200) END AS text,

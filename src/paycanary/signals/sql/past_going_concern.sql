@@ -2,8 +2,7 @@
 -- Rule: criteria/audit.yaml, past_going_concern. The $window_years audits known before the newest; what stands now is
 -- going_concern.sql's.
 -- Measure: how many of them (good: how many were looked at).
--- Unknown: no row without an earlier audit that names it or is clean otherwise: the silence of an opinion that is not clean
--- says nothing.
+-- Unknown: no row without an earlier audit that names it or whose silence can be read: see going_concern.sql.
 -- Figures: opinion and emphasis of the years that name it, else all opinions.
 WITH counted AS (
     SELECT
@@ -11,7 +10,9 @@ WITH counted AS (
         COUNT(CASE WHEN is_going_concern THEN 1 END) OVER (PARTITION BY company_id) AS naming_years,
         COUNT(*) OVER (PARTITION BY company_id) AS years
     FROM opinion
-    WHERE is_annual AND rank BETWEEN 1 AND $window_years AND (is_going_concern OR opinion = 'unqualified')
+    WHERE is_annual
+        AND rank BETWEEN 1 AND $window_years
+        AND (is_going_concern OR (opinion = 'unqualified' AND EXTRACT(YEAR FROM period_end) < $unread_from_year))
 ),
 kinds AS (
     SELECT 'audit_opinion' AS concept UNION ALL SELECT 'emphasis_of_matter'

@@ -1,19 +1,19 @@
--- Question: on how many days in recent years were new shares sold for money?
+-- Question: on how many days of the last $window_months months were new shares sold for money?
 -- Rule: criteria/funding.yaml, share_issues. The supervisor found that companies later delisted issued shares and convertibles far
 -- more often than others, but nobody names a number: the threshold is paycanary's. Several allotments of one day are one
 -- issue. Conversions, options, bonus shares and contributions in kind are not counted.
 -- Unknown: no row when no change of capital has ever been published for the company: an empty table and one never taken in
 -- look the same.
--- Figures: every such issue within the months that the criterion shows (a first listing is one too); without any, the newest change of
--- any kind, which shows that the list was read.
+-- Figures: what every such issue of the last $figure_months months brought in (a first listing is one too), its form where no
+-- price is filed; without any, the newest change of any kind, which shows that the list was read.
 SELECT
     changes.company_id,
     CASE WHEN counted.issues >= $watch_issues THEN 'watch' ELSE 'good' END AS level,
     CAST(counted.issues AS DOUBLE) AS measure,
     CAST(NULL AS VARCHAR) AS reason,
-    CASE WHEN changes.category = 'paid_in' THEN 'paid_in_shares' ELSE 'capital_change' END AS concept,
-    changes.proceeds AS value,
-    changes.form AS text,
+    CASE WHEN counted.shown > 0 THEN 'share_issue' ELSE 'capital_change' END AS concept,
+    CASE WHEN counted.shown > 0 THEN changes.proceeds END AS value,
+    CASE WHEN counted.shown = 0 OR changes.proceeds IS NULL THEN changes.form END AS text,
     'KRW' AS unit,
     changes.changed_on AS period_end,
     changes.row_id

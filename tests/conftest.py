@@ -1,0 +1,166 @@
+"""What tests share: the real data, a home of one's own, the command line as a process, and the whole market once."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from filelock import FileLock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+#: The command line as tests start it: a warning of Python is an error.
+PAYCANARY: Final = (sys.executable, "-W", "error", "-m", "paycanary")
+#: Variables that would change an answer from one machine to the next.
+_SETTLED: Final = ("LANG", "LANGUAGE", "LC_", "PAYCANARY_", "FORCE_COLOR", "NO_COLOR", "TERM", "COLUMNS", "LINES", "PYTHON")  # fmt: skip
+_PATIENCE: Final = 300
+#: The whole market is taken in from these folders of the shared data, in this order.
+MARKET: Final = {"krx": "korea/krx", "dart": "korea/opendart", "nps": "korea/nps"}
+
+
+@dataclass(frozen=True)
+class Run:
+    """Runs ``paycanary`` as a process of its own: ``run("check", "삼부토건", "--json")``.
+
+    ``out`` and ``err`` of the result are text; in JSON, ``run.json(...)`` gives the document of standard output.
+    """
+
+    home: Path
+    env: Mapping[str, str] = field(default_factory=dict)
+
+    def __call__(
+        self,
+        *arguments: object,
+        env: Mapping[str, str] | None = None,
+        preexec: Callable[[], None] | None = None,
+        **options: Any,
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.command(*arguments),
+            env=self.environment(env),
+            stdin=options.pop("stdin", subprocess.DEVNULL),
+            capture_output=True,
+            encoding="utf-8",
+            timeout=_PATIENCE,
+            check=False,
+            preexec_fn=preexec,  # noqa: PLW1509 - the tests have no threads
+            **options,
+        )
+
+    def start(self, *arguments: object, **options: Any) -> subprocess.Popen[str]:
+        """Start and do not wait."""
+        return subprocess.Popen(
+            self.command(*arguments),
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            **options,
+        )
+
+    def ok(self, *arguments: object, **options: Any) -> str:
+        """Standard output of a run that must succeed and say nothing on standard error."""
+        result = self(*arguments, **options)
+        assert result.returncode == 0, result.stderr + result.stdout
+        assert result.stderr == ""
+        return result.stdout
+
+    def json(self, *arguments: object, **options: Any) -> Any:
+        """The document that a run with ``--json`` prints."""
+        return json.loads(self.ok(*arguments, "--json", **options))
+
+    def problem(self, *arguments: object, **options: Any) -> Any:
+        """The document that a failing run with ``--json`` prints on standard error."""
+        result = self(*arguments, "--json", **options)
+        assert result.returncode != 0
+        assert result.stdout == ""
+        document = json.loads(result.stderr)
+        assert document["exit_code"] == result.returncode
+        return document
+
+    def command(self, *arguments: object) -> list[str]:
+        return [*PAYCANARY, *map(str, arguments)]
+
+    def environment(self, env: Mapping[str, str] | None = None) -> dict[str, str]:
+        """A plain environment: C.UTF-8, no colours asked for, this home."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(_SETTLED)}
+        own = {"LANG": "C.UTF-8", "PAYCANARY_HOME": str(self.home)}
+        return {**kept, **own, **self.env, **(env or {})}
+
+
+def one_line(result: subprocess.CompletedProcess[str], code: int) -> str:
+    """The one line that a failing run says on standard error; asserts that it is one, and the exit code."""
+    assert result.returncode == code, result.stderr + result.stdout
+    first, *rest = result.stderr.splitlines()
+    assert first.startswith("paycanary: ")
+    assert not rest, result.stderr
+    assert result.stdout == ""
+    return first.removeprefix("paycanary: ")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_home_of_a_person(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Nothing that a test does may reach the home of who runs it."""
+    os.environ["PAYCANARY_HOME"] = str(tmp_path_factory.mktemp("nobody"))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The real data: ``PAYCANARY_SHARED_DATA``, else ``../shared/data`` beside the repository."""
+    named = os.environ.get("PAYCANARY_SHARED_DATA")
+    folder = Path(named) if named else ROOT.parent / "shared" / "data"
+    if not (folder / "korea").is_dir():
+        pytest.skip(
+            f"no real data at {folder}: set PAYCANARY_SHARED_DATA to a folder that holds korea/"
+        )
+    return folder
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of one's own, in this process too; it does not exist yet."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("PAYCANARY_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture
+def run(home: Path) -> Run:
+    """The command line with that home."""
+    return Run(home)
+
+
+@pytest.fixture(scope="session")
+def market_home(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home that holds the whole of the shared data; read it, do not write it.
+
+    Built once a run, also where several workers ask: the report of each refresh is ``<home>/<source>.json``.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "market"
+    with FileLock(folder.with_suffix(".lock")):
+        if not (folder / "done").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            run = Run(folder)
+            for source, part in MARKET.items():
+                report = run.ok("refresh", source, "--from", shared_data / part, "--json")
+                (folder / f"{source}.json").write_text(report, encoding="utf-8")
+            (folder / "done").touch()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def market(market_home: Path) -> Run:
+    """The command line with the whole market."""
+    return Run(market_home)
