@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from typing import Final
 
 import duckdb
@@ -51,7 +52,8 @@ def delisted(code: str, name: str) -> Entry:
 
 def workplace(number: str, name: str, region: str, headcount: int | None = 20) -> Entry:
     """A company of the pension data."""
-    return Entry(f"nps:{number}{name}", name, business_number=number, region=region, headcount=headcount)  # fmt: skip
+    own = sha256(f"{number}{name}".encode()).hexdigest()[:12]
+    return Entry(f"nps:{own}", name, business_number=number, region=region, headcount=headcount)  # fmt: skip
 
 
 def store(*entries: Entry) -> duckdb.DuckDBPyConnection:

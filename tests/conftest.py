@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,8 +15,15 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from filelock import FileLock
 
+from paycanary.lake import snapshots
+from paycanary.lake.reader import Reader, open_reader
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    import duckdb
+
+    from paycanary.lake.snapshots import Snapshot
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 #: The command line as tests start it: a warning of Python is an error.
@@ -52,7 +60,7 @@ class Run:
             encoding="utf-8",
             timeout=_PATIENCE,
             check=False,
-            preexec_fn=preexec,  # noqa: PLW1509 - the tests have no threads
+            preexec_fn=preexec,
             **options,
         )
 
@@ -106,6 +114,35 @@ def one_line(result: subprocess.CompletedProcess[str], code: int) -> str:
     assert not rest, result.stderr
     assert result.stdout == ""
     return first.removeprefix("paycanary: ")
+
+
+def contents(root: Path, snapshot: Snapshot | None = None) -> dict[str, tuple[int, str]]:
+    """Rows of each table and a sum over all their columns, but for when they were taken in."""
+    reader = open_reader(root) if snapshot is None else Reader(root, snapshot, is_sample=False)
+    assert not reader.is_sample
+    with reader.connect() as con:
+        return {name: digest(con, name) for name in reader.snapshot.tables}
+
+
+def digest(con: duckdb.DuckDBPyConnection, relation: str) -> tuple[int, str]:
+    """Rows of a table or view and a sum over all columns, in no order."""
+    ((rows, total),) = con.execute(
+        f"SELECT count(*), CAST(sum(hash(r)) AS VARCHAR) FROM (SELECT COLUMNS(c -> c NOT IN ('fetched_at', 'refresh_id')) FROM {relation}) AS r"
+    ).fetchall()
+    return rows, total
+
+
+def leftovers(root: Path) -> list[str]:
+    """Files in a lake that no snapshot speaks of: what a killed refresh may have left."""
+    known, is_all = snapshots.readable(root / "snapshots")
+    assert is_all
+    named = {f for s in known for state in s.tables.values() for f in state.files}
+    named |= {f"snapshots/{s.id:08}.json" for s in known} | {".lock"}
+    found = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
+    log = re.compile(
+        r"tables/[a-z_]+/_delta_log/(\d{20}\.json|\d{20}\.checkpoint\.parquet|_last_checkpoint)"
+    )
+    return sorted(path for path in found - named if not log.fullmatch(path))
 
 
 @pytest.fixture(scope="session", autouse=True)

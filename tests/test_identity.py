@@ -191,7 +191,7 @@ def test_english_and_former_names_link_nobody() -> None:
 
 
 def test_two_certain_companies_are_no_certainty() -> None:
-    register = (dart("00000001", "대한정밀", business_number="1048112345"), dart("00000002", "대한정밀", business_number="1048154321"))  # fmt: skip
+    register = (dart("00000001", "대한정밀", business_number="1048112345"), dart("00000002", "대한정밀", business_number="1048119999"))  # fmt: skip
     found = judge(register, workplace("104811", "대한정밀", "서울특별시"))
     assert set(found.values()) == {("candidate_shared_name", 0.4)}
     assert len(found) == 2

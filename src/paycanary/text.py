@@ -36,6 +36,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "other": ("그 밖의 사유", "another reason"),
     "registered": ("등록", "registered"),
     "withdrawn": ("탈퇴", "withdrawn"),
+    "reached": ("도달", "reached"),
 }
 
 

@@ -98,7 +98,7 @@ class Session:
         answers = self.engine.answers(company, criteria)
         findings = sorted(
             (self._finding(a, as_of, lang, criteria) for a in answers if a.level != "unknown"),
-            key=lambda f: (_ORDER[f.level], -f.weight),
+            key=lambda f: (_ORDER[f.level], not (f.veto and f.level == "danger"), -f.weight),
         )
         unknown = [_unknown(a, lang) for a in answers if a.level == "unknown"]
         identity = self._company(company)
@@ -230,7 +230,7 @@ class Session:
             return "listed"
         if "filings" in held:
             return "externally_audited"
-        return "pension_only" if "workplaces" in held else "name_only"
+        return "pension_only" if "known workplace_month" in held else "name_only"
 
     def _data_until(self, company: str) -> date | None:
         union = " UNION ALL ".join(
@@ -370,7 +370,7 @@ def _clauses(findings: Sequence[Finding], answers: Sequence[Answer], lang: Lang)
     first = [f for f in grave if not (f.group in seen or seen.add(f.group))]  # type: ignore[func-returns-value]
     chosen = (first + [f for f in grave if f not in first])[:_CLAUSES]
     clauses = []
-    for finding in sorted(chosen, key=lambda f: (_ORDER[f.level], -f.weight)):
+    for finding in sorted(chosen, key=findings.index):
         signal = catalog.signals()[finding.signal]
         template = catalog.wording(lang)[finding.signal].get(f"clause_{finding.level}")
         if template:

@@ -246,20 +246,69 @@ def test_capital_reduction_levels(form: str, months: int, level: str, reductions
     assert levels("capital_reduction", capital_change=drawn) == {(level, reductions, None)}
 
 
-def test_capital_reduction_cites_the_cancelled_shares() -> None:
+def test_capital_reduction_cites_the_cancelled_shares_and_the_losses() -> None:
     check(
         "capital_reduction",
+        annual="""
+            concept    | year_rank | value
+            net_income | 0         | 5
+            net_income | 1         | -80
+            net_income | 3         | -90
+            """,
+        latest="""
+            concept       | value
+            share_capital | 45000
+            equity        | 99000
+            """,
         capital_change="""
-            category  | months_ago | changed_on | shares | form
-            reduction | 10         | 2024-08-01 | 9000   | 무상감자
-            reduction | 10         | 2024-08-02 | 50     | 유상감자
-            paid_in   | 9          | 2024-09-01 | 700    | 유상증자(제3자배정)
+            category  | months_ago | changed_on | shares | par_value | form
+            reduction | 10         | 2024-08-01 | 9000   | 500       | 무상감자
+            reduction | 10         | 2024-08-02 | 50     | 500       | 유상감자
+            paid_in   | 9          | 2024-09-01 | 700    | 500       | 유상증자(제3자배정)
             """,
         expect="""
             level | measure | concept           | value | unit   | text | period_end
             watch | 1       | capital_reduction | 9000  | shares |      | 2024-08-01
+            watch | 1       | net_income        | 5     | KRW    |      | 2024-12-31
+            watch | 1       | net_income        | -80   | KRW    |      | 2023-12-31
+            watch | 1       | share_capital     | 45000 | KRW    |      | 2024-12-31
             """,
     )
+
+
+REDUCTION = """
+    category  | months_ago | shares | par_value | form
+    reduction | 10         | 100    | 500       | 무상감자
+    """
+LOSS = "concept | year_rank | value\nnet_income | 2 | -1"
+
+
+@pytest.mark.parametrize(
+    ("capital", "level"), [(500_000, "watch"), (500_001, "good"), (50_000, "watch")]
+)
+def test_cancelling_little_of_the_capital_is_not_watched(capital: int, level: str) -> None:
+    latest = f"concept | value\nshare_capital | {capital}"
+    found = levels("capital_reduction", capital_change=REDUCTION, annual=LOSS, latest=latest)
+    assert found == {(level, 1, None)}
+
+
+@pytest.mark.parametrize(
+    ("incomes", "level"),
+    [((1, 2, 3), "good"), ((0, 0, 0), "good"), ((1, 2, -1), "watch"), ((1, 2, 3, -1), "good"), ((), "watch")],
+)  # fmt: skip
+def test_reduction_without_a_loss_in_three_years_covers_none(
+    incomes: tuple[int, ...], level: str
+) -> None:
+    rows = [f"net_income | {rank} | {value}" for rank, value in enumerate(incomes)]
+    annual = "\n".join(["concept | year_rank | value", *rows])
+    assert levels("capital_reduction", capital_change=REDUCTION, annual=annual) == {
+        (level, 1, None)
+    }
+
+
+def test_reductions_of_one_day_are_one() -> None:
+    drawn = changes(("reduction", 1), ("reduction", 1), ("reduction", 2))
+    assert levels("capital_reduction", capital_change=drawn) == {("watch", 2, None)}
 
 
 # Bonds

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import duckdb
 
 #: Facts that companies without full accounts bring along.
-_REPORTED: Final = ("net_income", "bonds_outstanding", "bonds_due_within_1y", "minority_shareholders", "minority_share_ratio")  # fmt: skip
+_REPORTED: Final = ("net_income", "bonds_outstanding", "bonds_due_within_1y", "minority_shareholders", "minority_share_ratio", "shares_outstanding")  # fmt: skip
 _SOURCES: Final = (("dart", "opendart"), ("krx", "krx"), ("nps", "nps"))
 
 
@@ -85,7 +85,7 @@ def _write(con: duckdb.DuckDBPyConnection, output: Path) -> dict[str, int]:
         where = "false" if table.name == "rejected" else "true"
         if table.name == "facts":
             names = ", ".join(f"'{name}'" for name in _REPORTED)
-            where = f"(k.is_whole OR t.concept IN ({names})) AND t.concept <> 'shares_outstanding'"
+            where = f"(k.is_whole OR t.concept IN ({names}))"
         file = f"{table.name}.parquet"
         rows = int(
             con.execute(

@@ -25,13 +25,14 @@ _HELD: Final = {
     "latest": "latest",
     "listed_headcount": "listed_headcount",
     "opinion": "opinion",
+    "workplace_month": "workplace_month",
     "known annual": "known_facts WHERE months = 12",
     "known latest": "known_facts WHERE months = 0",
     "known listed_headcount": "known_headcounts WHERE kind = 'listed'",
     "known opinion": "known_opinions",
     "statements": "known_facts WHERE concept = 'total_assets'",
     "filings": "known_filings WHERE source = 'opendart'",
-    "workplaces": "known_headcounts WHERE kind = 'workplace'",
+    "known workplace_month": "known_headcounts WHERE kind = 'workplace'",
 }
 _STATEMENTS: Final = ("annual", "latest")
 
@@ -133,23 +134,30 @@ class Engine:
         values = {
             "as_of": f"DATE '{as_of}'",
             "max_age_months": str(int(criteria.whole(as_of)["max_age_months"])),
-            "pension_until": self._newest_pension_month(as_of),
+            "pension_until": self._newest_pension_month(as_of, criteria),
         }
         for name, sql in catalog.inputs().items():
             self.con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {_fill(sql, values)}")
 
-    def _newest_pension_month(self, as_of: date) -> str:
-        """The newest pension month that anyone had by then: silence is judged against it, not against today."""
+    def _newest_pension_month(self, as_of: date, criteria: Criteria) -> str:
+        """The newest whole pension month that anyone had by then.
+
+        Silence is judged against it, not against today, and not against an extract.
+        """
         ((newest,),) = self.con.execute(
-            "SELECT max(period_end) FROM headcounts WHERE kind = 'workplace' AND published_on <= ?", [as_of]
-        ).fetchall()  # fmt: skip
+            "SELECT max(period_end) FROM (SELECT period_end FROM headcounts WHERE kind = 'workplace' AND published_on <= ? "
+            "GROUP BY period_end HAVING count(*) >= ?)",
+            [as_of, criteria.whole(as_of)["complete_month_workplaces"]],
+        ).fetchall()
         return f"DATE '{newest}'" if newest else "NULL"
 
 
 def _why_missing(signal: catalog.Signal, held: set[str]) -> str:
     """Why a company of which ``held`` is known has no answer to a signal."""
-    if signal.needs == "workplace_month":
-        return "not_filed" if "workplaces" in held else "not_matched"
+    if signal.needs == "notice":
+        return "not_applicable"
+    if signal.needs == "workplace_month" and "known workplace_month" not in held:
+        return "not_matched"
     if f"known {signal.needs}" in held and signal.needs not in held:
         return "too_old"
     if signal.needs in _STATEMENTS and "filings" in held and "statements" not in held:

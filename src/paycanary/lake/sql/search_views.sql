@@ -8,7 +8,7 @@ CREATE OR REPLACE TEMP MACRO search_strokes(jamo) AS
 -- 'search_mask': which strokes occur, as bits. What lacks a bit of another cannot contain it, and masks that differ in many bits
 -- are many edits apart: one integer compared instead of a string.
 CREATE OR REPLACE TEMP MACRO search_mask(strokes) AS
-    coalesce(list_aggregate(list_transform(string_split(strokes, ''), lambda c: CAST(1 AS BIGINT) << (unicode(c) % 61)), 'bit_or'), 0);
+    coalesce(list_aggregate(list_transform(string_split(strokes, ''), lambda c: CAST(1 AS BIGINT) << (greatest(unicode(c), 0) % 61)), 'bit_or'), 0);
 
 CREATE OR REPLACE TEMP VIEW search_ids AS
 SELECT company_id, canonical_id FROM links WHERE confidence >= {threshold};

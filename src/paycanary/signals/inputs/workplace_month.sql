@@ -1,5 +1,5 @@
 -- Pension months summed over the company's workplaces; construction sites are left out. A month that was published again
--- counts in its newest version. Joiners and leavers are known only where every workplace states them.
+-- counts in its newest version. Months older than $max_age_months do not speak of today. Joiners and leavers are known only where every workplace states them.
 WITH fetched AS (
     SELECT company_id, workplace, period_end, MAX(fetched_at) AS fetched_at
     FROM known_headcounts WHERE kind = 'workplace' AND NOT is_site GROUP BY company_id, workplace, period_end
@@ -23,8 +23,9 @@ ranked AS (
         MAX(period_end) OVER (PARTITION BY company_id) AS newest
     FROM months
 )
-SELECT company_id, period_end, rank,
-    CAST((YEAR(newest) - YEAR(period_end)) * 12 + MONTH(newest) - MONTH(period_end) AS INTEGER) AS months_ago,
-    CAST(headcount AS INTEGER) AS headcount, CAST(joiners AS INTEGER) AS joiners, CAST(leavers AS INTEGER) AS leavers,
-    billed, income_per_head, is_income_capped, CAST(workplaces AS INTEGER) AS workplaces, row_id
-FROM ranked
+SELECT r.company_id, r.period_end, r.rank,
+    CAST((YEAR(r.newest) - YEAR(r.period_end)) * 12 + MONTH(r.newest) - MONTH(r.period_end) AS INTEGER) AS months_ago,
+    CAST(r.headcount AS INTEGER) AS headcount, CAST(r.joiners AS INTEGER) AS joiners, CAST(r.leavers AS INTEGER) AS leavers,
+    r.billed, r.income_per_head, r.is_income_capped, CAST(r.workplaces AS INTEGER) AS workplaces, r.row_id
+FROM ranked r JOIN scope s ON s.company_id = r.company_id
+WHERE r.newest >= s.as_of - INTERVAL '1' MONTH * $max_age_months

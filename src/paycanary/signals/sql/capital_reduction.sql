@@ -1,30 +1,55 @@
--- Question: did the company cancel shares without paying for them (무상감자) in the last $window_months months?
--- Rule: criteria/funding.yaml, capital_reduction. It covers losses on paper and is a customary remedy for capital impairment, so it
--- says what came before it; it brings no money. Reductions that pay shareholders (유상감자) are not counted.
+-- Question: did the company cancel shares without paying for them (무상감자) in the last $window_months months, to cover losses?
+-- Rule: criteria/funding.yaml, capital_reduction. It mends capital impairment on paper, so it says what came before it; it brings
+-- no money. Companies file the cancelling of treasury shares under the same word: a reduction counts for watch only
+-- where one of the newest three fiscal years closed with a net loss and, where share capital is filed, at least
+-- $least_percent percent of it was cancelled. Reductions that pay shareholders (유상감자) are not counted.
 -- Unknown: no row when no change of capital has ever been published for the company.
--- Figures: shares cancelled each time; without any, the newest change of any kind, which shows that the list was read.
+-- Figures: shares cancelled each time, net income of three years and share capital; without any, the newest change of
+-- capital of any kind, which shows that the list was read.
 SELECT
-    changes.company_id,
-    CASE WHEN counted.reductions >= $watch_reductions THEN 'watch' ELSE 'good' END AS level,
-    CAST(counted.reductions AS DOUBLE) AS measure,
+    company_id,
+    CASE
+        WHEN reductions >= $watch_reductions
+            AND (worst_income IS NULL OR worst_income < 0)
+            AND (capital IS NULL OR cancelled IS NULL OR 100 * cancelled >= capital * $least_percent) THEN 'watch'
+        ELSE 'good'
+    END AS level,
+    CAST(reductions AS DOUBLE) AS measure,
     CAST(NULL AS VARCHAR) AS reason,
-    CASE WHEN counted.reductions > 0 THEN 'capital_reduction' ELSE 'capital_change' END AS concept,
-    CASE WHEN counted.reductions > 0 THEN changes.shares END AS value,
-    CASE WHEN counted.reductions = 0 OR changes.shares IS NULL THEN changes.form END AS text,
-    'shares' AS unit,
-    changes.changed_on AS period_end,
-    changes.row_id
+    concept,
+    value,
+    text,
+    unit,
+    period_end,
+    row_id
 FROM (
     SELECT
-        company_id,
-        COUNT(DISTINCT CASE
-            WHEN category = 'reduction' AND months_ago < $window_months AND COALESCE(form, '') NOT LIKE '%유상%' THEN changed_on
-        END) AS reductions,
-        MIN(months_ago) AS newest
-    FROM capital_change
-    GROUP BY company_id
-) AS counted
-INNER JOIN capital_change AS changes ON changes.company_id = counted.company_id
+        *,
+        MAX(nth) OVER (PARTITION BY company_id) AS reductions,
+        SUM(par) OVER (PARTITION BY company_id) AS cancelled,
+        MIN(CASE WHEN concept = 'net_income' THEN value END) OVER (PARTITION BY company_id) AS worst_income,
+        MAX(CASE WHEN concept = 'share_capital' THEN value END) OVER (PARTITION BY company_id) AS capital,
+        MIN(months_ago) OVER (PARTITION BY company_id) AS newest
+    FROM (
+        SELECT
+            company_id, 'capital_reduction' AS concept, months_ago, shares * par_value AS par,
+            DENSE_RANK() OVER (PARTITION BY company_id ORDER BY changed_on) AS nth,
+            shares AS value, CASE WHEN shares IS NULL THEN form END AS text, 'shares' AS unit, changed_on AS period_end, row_id
+        FROM capital_change
+        WHERE category = 'reduction' AND months_ago < $window_months AND COALESCE(form, '') NOT LIKE '%유상%'
+        UNION ALL
+        SELECT company_id, 'capital_change', months_ago, NULL, 0, NULL, form, NULL, changed_on, row_id
+        FROM capital_change
+        UNION ALL
+        SELECT company_id, concept, NULL, NULL, NULL, value, NULL, unit, period_end, row_id
+        FROM annual
+        WHERE concept = 'net_income' AND year_rank < 3
+        UNION ALL
+        SELECT company_id, concept, NULL, NULL, NULL, value, NULL, unit, period_end, row_id
+        FROM latest
+        WHERE concept = 'share_capital'
+    ) AS rows_needed
+) AS judged
 WHERE
-    (changes.category = 'reduction' AND changes.months_ago < $window_months AND COALESCE(changes.form, '') NOT LIKE '%유상%')
-    OR (counted.reductions = 0 AND changes.months_ago = counted.newest)
+    (reductions > 0 AND concept <> 'capital_change')
+    OR (reductions = 0 AND concept = 'capital_change' AND months_ago = newest)

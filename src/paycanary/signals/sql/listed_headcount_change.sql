@@ -16,8 +16,8 @@ WITH newest AS (
 neighbours AS (
     SELECT
         company_id, months_ago, headcount,
-        LAG(headcount) OVER (PARTITION BY company_id ORDER BY rank) AS following,
-        LEAD(headcount) OVER (PARTITION BY company_id ORDER BY rank) AS preceding
+        LAG(headcount) OVER (PARTITION BY company_id ORDER BY rank) AS newer,
+        LEAD(headcount) OVER (PARTITION BY company_id ORDER BY rank) AS older
     FROM listed_headcount
 ),
 compared AS (
@@ -31,9 +31,9 @@ compared AS (
     JOIN newest ON newest.company_id = earlier.company_id
     WHERE earlier.headcount > 0
         AND (
-            earlier.preceding IS NULL
-            OR earlier.headcount < $spike_times * earlier.following
-            OR earlier.headcount < $spike_times * earlier.preceding
+            earlier.older IS NULL
+            OR earlier.headcount < $spike_times * earlier.newer
+            OR earlier.headcount < $spike_times * earlier.older
         )
         AND earlier.months_ago BETWEEN 1 AND $window_months
 ),
