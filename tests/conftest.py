@@ -127,7 +127,7 @@ def contents(root: Path, snapshot: Snapshot | None = None) -> dict[str, tuple[in
 def digest(con: duckdb.DuckDBPyConnection, relation: str) -> tuple[int, str]:
     """Rows of a table or view and a sum over all columns, in no order."""
     ((rows, total),) = con.execute(
-        f"SELECT count(*), CAST(sum(hash(r)) AS VARCHAR) FROM (SELECT COLUMNS(c -> c NOT IN ('fetched_at', 'refresh_id')) FROM {relation}) AS r"
+        f"SELECT count(*), CAST(sum(hash(r)) AS VARCHAR) FROM (SELECT COLUMNS(lambda c: c NOT IN ('fetched_at', 'refresh_id')) FROM {relation}) AS r"
     ).fetchall()
     return rows, total
 

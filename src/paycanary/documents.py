@@ -177,4 +177,3 @@ def schema() -> dict[str, Any]:
         },
         "$defs": definitions["$defs"],
     }
-

@@ -11,7 +11,9 @@ SCHEMA_VERSION = "1.0"
 
 Level = Literal["danger", "watch", "good", "unknown"]
 Group = Literal["money", "funding", "people", "audit", "arrears", "events", "support"]
-Coverage = Literal["listed", "externally_audited", "venture_disclosure", "pension_only", "name_only"]
+Coverage = Literal[
+    "listed", "externally_audited", "venture_disclosure", "pension_only", "name_only"
+]
 Reason = Literal["not_filed", "not_reachable", "not_matched", "too_old", "not_taken_in", "not_applicable", "not_computable"]  # fmt: skip
 
 
@@ -29,8 +31,12 @@ class Company(Model):
     name_en: str | None = None
     corp_code: str | None = Field(None, description="DART corp code, 8 digits")
     stock_code: str | None = Field(None, description="stock code, 6 characters")
-    corporation_number: str | None = Field(None, description="corporation register number, 13 digits")
-    business_number: str | None = Field(None, description="10 digits, or the first 6 in pension data")
+    corporation_number: str | None = Field(
+        None, description="corporation register number, 13 digits"
+    )
+    business_number: str | None = Field(
+        None, description="10 digits, or the first 6 in pension data"
+    )
     market: str | None = None
     industry: str | None = None
     region: str | None = None
@@ -123,7 +129,8 @@ class Verdict(Model):
     data_until: date | None = Field(None, description="newest published_on among the rows read")
     sample: bool = Field(description="true when the built-in sample answered")
     report_error: str | None = Field(
-        None, description="where the company or anyone can report an error; the operator sets PAYCANARY_REPORT_URL"
+        None,
+        description="where the company or anyone can report an error; the operator sets PAYCANARY_REPORT_URL",
     )
 
 

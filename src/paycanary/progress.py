@@ -8,9 +8,11 @@ from typing import Protocol
 class Progress(Protocol):
     """Told when a step starts and how much of it is done; a door draws it, a test or a pipe ignores it."""
 
-    def step(self, name: str, total: int | None = None) -> None: ...
+    def step(self, name: str, total: int | None = None) -> None:
+        """A step begins; ``total`` is how much it holds, if known."""
 
-    def advance(self, amount: int = 1) -> None: ...
+    def advance(self, amount: int = 1) -> None:
+        """So much more of the step is done."""
 
 
 class Silent:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from paycanary.errors import Lang
+if TYPE_CHECKING:
+    from datetime import date
+
+    from paycanary.errors import Lang
 
 _EOK: Final = 100_000_000
 _JO: Final = 10_000 * _EOK

@@ -9,7 +9,6 @@ Every door asks here, so that all give the same verdict::
 from __future__ import annotations
 
 import os
-from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -30,10 +29,11 @@ from paycanary.models import (
 from paycanary.signals import catalog
 from paycanary.signals.custom import BUILT_IN, Criteria
 from paycanary.signals.engine import Answer, Cited, Engine
-from paycanary.text import month, quantity, word
+from paycanary.signals.sentences import fill
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from paycanary.errors import Lang
     from paycanary.lake.reader import Reader
@@ -237,7 +237,9 @@ class Session:
             f"SELECT published_on FROM known_{name} WHERE company_id = $company"
             for name in ("facts", "headcounts", "opinions", "notices")
         )
-        ((newest,),) = self.con.execute(f"SELECT max(published_on) FROM ({union})", {"company": company}).fetchall()
+        ((newest,),) = self.con.execute(
+            f"SELECT max(published_on) FROM ({union})", {"company": company}
+        ).fetchall()
         return cast("date | None", newest)
 
 
@@ -261,56 +263,6 @@ def weigh(findings: Sequence[tuple[str, float, bool]], whole: dict[str, float]) 
     return "good"
 
 
-class _Shown(str):
-    """A figure as text, with its parts reachable from a template: ``{cash}``, ``{cash.value}``, ``{cash.period}``."""
-
-    __slots__ = ("period", "value")
-
-    def __new__(cls, value: str, period: str) -> _Shown:
-        shown = super().__new__(cls, value)
-        shown.value = value
-        shown.period = period
-        return shown
-
-    value: str
-    period: str
-
-
-class _Names(dict[str, Any]):
-    """Template names; one that a finding does not have is shown as a dash, never as a guess."""
-
-    def __missing__(self, key: str) -> _Shown:
-        return _Shown("–", "–")
-
-
-def fill(
-    template: str, answer: Answer, signal: catalog.Signal, values: dict[str, float], lang: Lang
-) -> str:
-    """A sentence of ``wording/`` with a finding's figures in it."""
-    names = _Names()
-    for name, value in values.items():
-        names[name] = quantity(value, "none", lang)
-    dated = sorted(answer.figures, key=lambda f: f.period_end or date.min)
-    for figure in dated:
-        names[figure.concept] = _show(figure, lang)
-    if dated:
-        names["first"], names["last"] = _show(dated[0], lang), _show(dated[-1], lang)
-    names["count"] = str(len(dated))
-    if answer.measure is not None:
-        names["measure"] = quantity(answer.measure, signal.unit, lang)
-    return template.format_map(names)
-
-
-def _show(figure: Cited, lang: Lang) -> _Shown:
-    if figure.text is not None:
-        value = word(figure.text, lang)
-    elif figure.value is not None:
-        value = quantity(figure.value, figure.unit, lang)
-    else:
-        value = "–"
-    return _Shown(value, month(figure.period_end, lang) if figure.period_end else "–")
-
-
 def _figure(cited: Cited) -> Figure:
     value: float | int | str | None = cited.text if cited.text is not None else cited.value
     if isinstance(value, float) and value.is_integer():
@@ -323,7 +275,9 @@ def _figure(cited: Cited) -> Figure:
         source=cited.source,
         filing_id=cited.filing_id,
         published_on=cited.published_on,
-        url=_URLS[cited.source].format(filing_id=cited.filing_id) if cited.source in _URLS else None,
+        url=_URLS[cited.source].format(filing_id=cited.filing_id)
+        if cited.source in _URLS
+        else None,
     )
 
 

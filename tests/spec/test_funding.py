@@ -231,6 +231,13 @@ def test_convertible_conversions_cites_the_shares() -> None:
     )
 
 
+def test_convertible_conversions_lists_the_newest_ten_days() -> None:
+    drawn = changes(*(("conversion", ago) for ago in range(12)), ("conversion", 0))
+    found = run("convertible_conversions", capital_change=drawn)
+    assert {row["measure"] for row in found} == {12}
+    assert sorted(row["row_id"] for row in found) == [*range(1, 11), 13]
+
+
 @pytest.mark.parametrize(
     ("form", "months", "level", "reductions"),
     [

@@ -65,7 +65,7 @@ def locale_lang() -> Lang:
 
 def settle(lang: LangChoice | None, *, json: bool = False) -> Lang:
     """Fix language and format for this call."""
-    SETTINGS.lang = cast("Lang", lang.value) if lang else locale_lang()
+    SETTINGS.lang = lang.value if lang else locale_lang()
     SETTINGS.json = json
     return SETTINGS.lang
 
@@ -87,17 +87,23 @@ def parse_as_of(text: str | None) -> date:
         return today()
     match = re.fullmatch(r"\s*(\d{4})[-./ ]?(\d{1,2})[-./ ]?(\d{1,2})\s*", text)
     try:
-        if not match:
-            raise ValueError(text)
-        day = date(*(int(part) for part in match.groups()))
-    except ValueError as error:
+        day = date(*(int(part) for part in match.groups())) if match else None
+    except ValueError:
+        day = None
+    if day is None:
         raise DateError(
-            {"ko": f"--as-of {text}: 없는 날짜입니다.", "en": f"--as-of {text}: there is no such date."},
+            {
+                "ko": f"--as-of {text}: 없는 날짜입니다.",
+                "en": f"--as-of {text}: there is no such date.",
+            },
             {"ko": "2022-12-31 처럼 쓰세요.", "en": "Write it like 2022-12-31."},
-        ) from error
+        )
     if day > today():
         raise DateError(
-            {"ko": f"--as-of {text}: 아직 오지 않은 날입니다.", "en": f"--as-of {text}: that day is still to come."},
+            {
+                "ko": f"--as-of {text}: 아직 오지 않은 날입니다.",
+                "en": f"--as-of {text}: that day is still to come.",
+            },
             {"ko": f"{today()} 이전의 날짜를 쓰세요.", "en": f"Give a date up to {today()}."},
         )
     return day
@@ -108,7 +114,12 @@ def console(*, stderr: bool = False) -> Console:
     from rich.console import Console  # noqa: PLC0415
 
     stream = sys.stderr if stderr else sys.stdout
-    return Console(stderr=stderr, highlight=False, soft_wrap=not stream.isatty(), width=None if stream.isatty() else 160)
+    return Console(
+        stderr=stderr,
+        highlight=False,
+        soft_wrap=not stream.isatty(),
+        width=None if stream.isatty() else 160,
+    )
 
 
 def print_json(document: Any) -> None:
@@ -125,7 +136,12 @@ def progress() -> Iterator[Progress]:
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
     from rich.progress import Progress as Bar  # noqa: PLC0415
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Bar(*columns, console=console(stderr=True), transient=True) as bar:
         yield _Drawn(bar)
 

@@ -20,10 +20,15 @@ class Source(StrEnum):
 
 
 def refresh(
-    source: Annotated[Source, typer.Argument(help="dart: OpenDART rows; nps: pension workplaces; krx: listings and delistings.")],
+    source: Annotated[
+        Source,
+        typer.Argument(
+            help="dart: OpenDART rows; nps: pension workplaces; krx: listings and delistings."
+        ),
+    ],
     path: Annotated[Path, typer.Option("--from", metavar="PATH", help="File or folder to read.")],
     lang: LangOption = None,
-    json: JsonOption = False,  # noqa: FBT002 - a command-line flag
+    json: JsonOption = False,
 ) -> None:
     """Take a register's files in: whole or not at all, and nothing twice."""
     from dataclasses import asdict  # noqa: PLC0415
@@ -45,10 +50,16 @@ def refresh(
 
 def rollback(
     to: Annotated[
-        int | None, typer.Option("--to", metavar="SNAPSHOT", help="Number that `status` lists; default: the one before the newest.", show_default=False)
+        int | None,
+        typer.Option(
+            "--to",
+            metavar="SNAPSHOT",
+            help="Number that `status` lists; default: the one before the newest.",
+            show_default=False,
+        ),
     ] = None,
     lang: LangOption = None,
-    json: JsonOption = False,  # noqa: FBT002 - a command-line flag
+    json: JsonOption = False,
 ) -> None:
     """Go back to an earlier state of what is stored; this too can be rolled back."""
     from paycanary.documents import SnapshotStatus  # noqa: PLC0415
@@ -59,7 +70,15 @@ def rollback(
     snapshot = writer.rollback(lake_path(), to)
     goal = snapshot.summary["to"]
     if json:
-        print_json(SnapshotStatus(id=snapshot.id, kind=snapshot.kind, committed_at=snapshot.committed_at, source=None, added=0))
+        print_json(
+            SnapshotStatus(
+                id=snapshot.id,
+                kind=snapshot.kind,
+                committed_at=snapshot.committed_at,
+                source=None,
+                added=0,
+            )
+        )
     else:
         console().print({
             "ko": f"{goal}번 기록으로 돌아갔습니다(새 기록 {snapshot.id}번).",
@@ -69,7 +88,7 @@ def rollback(
 
 def status(
     lang: LangOption = None,
-    json: JsonOption = False,  # noqa: FBT002 - a command-line flag
+    json: JsonOption = False,
 ) -> None:
     """Tell what is stored, how fresh it is, and what was rejected and why."""
     from paycanary.lake.reader import open_reader  # noqa: PLC0415

@@ -45,9 +45,11 @@ def check(
     name: NameArgument,
     as_of: AsOfOption = None,
     criteria: CriteriaOption = None,
-    full: Annotated[bool, typer.Option("--full", help="Spell out everything unknown: why, and where to look.")] = False,  # noqa: FBT002 - a command-line flag
+    full: Annotated[
+        bool, typer.Option("--full", help="Spell out everything unknown: why, and where to look.")
+    ] = False,
     lang: LangOption = None,
-    json: JsonOption = False,  # noqa: FBT002 - a command-line flag
+    json: JsonOption = False,
 ) -> None:
     """Say in one sentence how a company stands, then what that rests on: figures, sources, dates."""
     language = settle(lang, json=json)
@@ -68,7 +70,7 @@ def compare(
     as_of: AsOfOption = None,
     criteria: CriteriaOption = None,
     lang: LangOption = None,
-    json: JsonOption = False,  # noqa: FBT002 - a command-line flag
+    json: JsonOption = False,
 ) -> None:
     """Put companies side by side, signal by signal."""
     from paycanary.documents import Comparison  # noqa: PLC0415
@@ -93,19 +95,38 @@ def compare(
 
 def screen(
     industry: Annotated[
-        str | None, typer.Option("--industry", metavar="WORDS", help="Only industries whose name holds these words.", show_default=False)
+        str | None,
+        typer.Option(
+            "--industry",
+            metavar="WORDS",
+            help="Only industries whose name holds these words.",
+            show_default=False,
+        ),
     ] = None,
     criteria: CriteriaOption = None,
     as_of: AsOfOption = None,
     format: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.table,  # noqa: A002 - the option's name
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write there instead of standard output.", show_default=False)
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write there instead of standard output.",
+            show_default=False,
+        ),
     ] = None,
     limit: Annotated[
-        int | None, typer.Option("--limit", min=1, help="At most so many rows; default: 40 in a table, else all.", show_default=False)
+        int | None,
+        typer.Option(
+            "--limit",
+            min=1,
+            help="At most so many rows; default: 40 in a table, else all.",
+            show_default=False,
+        ),
     ] = None,
     lang: LangOption = None,
-    json: JsonOption = False,  # noqa: FBT002 - a command-line flag
+    json: JsonOption = False,
 ) -> None:
     """Hold the whole market against criteria: a row a company, worst first."""
     language = settle(lang, json=json)
@@ -114,8 +135,14 @@ def screen(
     chosen = Format.json if json else format
     if chosen is Format.parquet and output is None and sys.stdout.isatty():
         raise UsageError(
-            {"ko": "Parquet 은 화면에 쓸 수 없습니다.", "en": "Parquet cannot be shown on a terminal."},
-            {"ko": "--output 파일이름 을 주거나 파이프로 넘기세요.", "en": "Give --output FILE, or pipe it."},
+            {
+                "ko": "Parquet 은 화면에 쓸 수 없습니다.",
+                "en": "Parquet cannot be shown on a terminal.",
+            },
+            {
+                "ko": "--output 파일이름 을 주거나 파이프로 넘기세요.",
+                "en": "Give --output FILE, or pipe it.",
+            },
         )
     from paycanary.report import tables  # noqa: PLC0415
 
@@ -124,13 +151,21 @@ def screen(
     if not rows and industry:
         known = session.industries(industry)
         raise UsageError(
-            {"ko": f"--industry {industry}: 해당하는 회사가 없습니다.", "en": f"--industry {industry}: no company fits."},
-            {"ko": f"있는 업종의 예: {', '.join(known)}.", "en": f"Industries there are, for example: {', '.join(known)}."},
+            {
+                "ko": f"--industry {industry}: 해당하는 회사가 없습니다.",
+                "en": f"--industry {industry}: no company fits.",
+            },
+            {
+                "ko": f"있는 업종의 예: {', '.join(known)}.",
+                "en": f"Industries there are, for example: {', '.join(known)}.",
+            },
         )
     if limit or chosen is Format.table:
         rows = rows[: limit or tables.TABLE_ROWS]
     if chosen is Format.table:
-        console().print(tables.screen(rows, language, is_sample=session.reader.is_sample, as_of=day))
+        console().print(
+            tables.screen(rows, language, is_sample=session.reader.is_sample, as_of=day)
+        )
         return
     content = tables.encode(rows, chosen.value, as_of=day, is_sample=session.reader.is_sample)
     if output:
@@ -144,7 +179,10 @@ def _write(path: Path, content: bytes) -> None:
         path.write_bytes(content)
     except OSError as error:
         raise UsageError(
-            {"ko": f"{path}: 쓸 수 없습니다({error.strerror}).", "en": f"{path}: cannot be written ({error.strerror})."},
+            {
+                "ko": f"{path}: 쓸 수 없습니다({error.strerror}).",
+                "en": f"{path}: cannot be written ({error.strerror}).",
+            },
             {"ko": "다른 경로를 주세요.", "en": "Give another path."},
         ) from error
 
@@ -175,6 +213,7 @@ def _resolve(session: Session, name: str) -> Hit:
         console().print(error.what[SETTINGS.lang])
         console().print(table(hits, SETTINGS.lang))
         prompt = {"ko": "번호를 고르세요", "en": "Choose a number"}[SETTINGS.lang]
-        while not 1 <= (number := typer.prompt(prompt, type=int)) <= len(hits):
-            pass
+        number = 0
+        while not 1 <= number <= len(hits):
+            number = int(typer.prompt(prompt, type=int))
         return hits[number - 1]

@@ -26,7 +26,7 @@ sample_app = typer.Typer(help="The built-in sample of real data.", no_args_is_he
 def criteria(
     as_of: AsOfOption = None,
     lang: LangOption = None,
-    json: JsonOption = False,  # noqa: FBT002 - a command-line flag
+    json: JsonOption = False,
 ) -> None:
     """List every threshold: value, since when, who says so, and where."""
     from paycanary.report.tables import criteria_list, criteria_table  # noqa: PLC0415
@@ -41,7 +41,7 @@ def criteria(
 
 def schema(
     lang: LangOption = None,
-    json: JsonOption = False,  # noqa: FBT002, ARG001 - a schema is JSON anyway
+    json: JsonOption = False,  # noqa: ARG001 - a schema is JSON anyway
 ) -> None:
     """Print the JSON schema of everything that --json prints."""
     from paycanary.documents import schema as published  # noqa: PLC0415
@@ -52,8 +52,12 @@ def schema(
 
 @sample_app.command("build")
 def sample_build(
-    source: Annotated[Path, typer.Option("--from", metavar="DIR", help="Folder with opendart/, nps/ and krx/.")],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder to write the sample to.")],
+    source: Annotated[
+        Path, typer.Option("--from", metavar="DIR", help="Folder with opendart/, nps/ and krx/.")
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="DIR", help="Folder to write the sample to.")
+    ],
     lang: LangOption = None,
 ) -> None:
     """Derive the built-in sample from public data: a few companies, every figure with its filing number."""
@@ -63,4 +67,8 @@ def sample_build(
     with progress() as shown:
         rows = build(source, output, shown)
     total = sum(rows.values())
-    console().print({"ko": f"{output}: {total:,}행을 썼습니다.", "en": f"{output}: wrote {total:,} rows."}[language])
+    console().print(
+        {"ko": f"{output}: {total:,}행을 썼습니다.", "en": f"{output}: wrote {total:,} rows."}[
+            language
+        ]
+    )

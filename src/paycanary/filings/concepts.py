@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
+from paycanary.resources import read_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +30,7 @@ class Concept:
 @cache
 def load_concepts() -> dict[str, Concept]:
     """All concepts by name."""
-    text = (files("paycanary.filings") / "concepts.yaml").read_text(encoding="utf-8")
-    entries: dict[str, dict[str, Any]] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
+    entries: dict[str, dict[str, Any]] = read_yaml("filings", "concepts.yaml")
     return {
         name: Concept(
             name=name,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from paycanary.progress import SILENT, Progress
+from paycanary.resources import read_text
 from paycanary.sources import krx
 from paycanary.sources.summary import FileSummary
 
@@ -58,4 +58,4 @@ def count_judged(con: duckdb.DuckDBPyConnection, file: str, kind: str) -> FileSu
 
 
 def _sql(name: str) -> str:
-    return (files("paycanary.filings") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+    return read_text("filings", "sql", f"{name}.sql")

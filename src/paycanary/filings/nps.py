@@ -8,13 +8,13 @@ are skipped. Incomes are estimates: bill / heads / contribution rate of the mont
 from __future__ import annotations
 
 import tempfile
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from paycanary.errors import OtherTableError
 from paycanary.filings.rates import create_rates
 from paycanary.progress import SILENT, Progress
+from paycanary.resources import read_text
 from paycanary.sources import nps
 from paycanary.sources.names import create_macros
 from paycanary.sources.nps_parts import Part, find_parts
@@ -104,4 +104,4 @@ def _count(con: duckdb.DuckDBPyConnection, file: str) -> FileSummary:
 
 
 def _sql(name: str) -> str:
-    return (files("paycanary.filings") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+    return read_text("filings", "sql", f"{name}.sql")

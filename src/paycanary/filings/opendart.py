@@ -7,11 +7,11 @@ NULL) and ``is_kept`` (whether it holds anything we keep), and fills the ``stage
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from paycanary.filings.concepts import load_concepts
 from paycanary.progress import SILENT, Progress
+from paycanary.resources import read_text
 from paycanary.sources import opendart
 from paycanary.sources.summary import FileSummary
 
@@ -128,4 +128,4 @@ def _create_concept_map(con: duckdb.DuckDBPyConnection) -> None:
 
 @cache
 def _sql(name: str) -> str:
-    return (files("paycanary.filings") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+    return read_text("filings", "sql", f"{name}.sql")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from importlib.resources import files
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-import yaml
+from paycanary.resources import read_yaml
 
 if TYPE_CHECKING:
     import duckdb
@@ -34,8 +33,10 @@ def load_rates(name: str) -> dict[str, tuple[DatedValue, ...]]:
     Raises:
         ValueError: an entry lacks its day or origin, or two entries overlap.
     """
-    text = (files("paycanary.filings") / "rates" / f"{name}.yaml").read_text(encoding="utf-8")
-    return {key: _in_order(key, entries) for key, entries in yaml.safe_load(text).items()}
+    return {
+        key: _in_order(key, entries)
+        for key, entries in read_yaml("filings", "rates", f"{name}.yaml").items()
+    }
 
 
 def create_rates(con: duckdb.DuckDBPyConnection, name: str) -> None:

@@ -28,18 +28,27 @@ def know(con: duckdb.DuckDBPyConnection, as_of: date, company: str | None = None
         f"CREATE OR REPLACE TEMP TABLE members AS SELECT company_id, canonical_id FROM links {where}",
         [company] if company else [],
     )
-    ids = [row[0] for row in con.execute("SELECT company_id FROM members").fetchall()] if company else []
+    ids = (
+        [row[0] for row in con.execute("SELECT company_id FROM members").fetchall()]
+        if company
+        else []
+    )
     for name in KNOWN:
         columns = TABLES[name].column_names
         if company:
             # Ids spelled out, not joined: Parquet then skips every row group that cannot hold them.
-            select = ", ".join(f"{_quote(company)} AS company_id" if c == "company_id" else c for c in columns)
+            select = ", ".join(
+                f"{_quote(company)} AS company_id" if c == "company_id" else c for c in columns
+            )
             rows = f"{name} WHERE company_id IN ({', '.join(map(_quote, ids)) or 'NULL'}) AND"
         else:
-            select = ", ".join("m.canonical_id AS company_id" if c == "company_id" else f"t.{c}" for c in columns)
+            select = ", ".join(
+                "m.canonical_id AS company_id" if c == "company_id" else f"t.{c}" for c in columns
+            )
             rows = f"{name} t JOIN members m ON m.company_id = t.company_id WHERE"
         con.execute(
-            f"CREATE OR REPLACE TEMP TABLE known_{name} AS SELECT {select} FROM {rows} published_on <= ?", [as_of]
+            f"CREATE OR REPLACE TEMP TABLE known_{name} AS SELECT {select} FROM {rows} published_on <= ?",
+            [as_of],
         )
 
 

@@ -40,9 +40,9 @@ but not followed: the workplace stays a company of its own, and a door may say "
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
+from paycanary.resources import read_text
 from paycanary.sources.names import create_macros
 
 if TYPE_CHECKING:
@@ -63,5 +63,5 @@ def build_links(con: duckdb.DuckDBPyConnection) -> None:
 
     """
     create_macros(con)
-    sql = (files("paycanary.lake") / "sql" / "links.sql").read_text(encoding="utf-8")
+    sql = read_text("lake", "sql", "links.sql")
     con.execute(sql.replace("{threshold}", str(LINK_THRESHOLD)))

@@ -96,7 +96,10 @@ def unreadable(root: Path, error: Exception) -> LakeError:
     found, _ = snapshots.readable(root / "snapshots")
     whole = next((s.id for s in reversed(found) if s.tables and _is_intact(root, s)), None)
     if not found:
-        todo: dict[Lang, str] = {"ko": "paycanary 를 다시 설치하세요.", "en": "Install paycanary again."}
+        todo: dict[Lang, str] = {
+            "ko": "paycanary 를 다시 설치하세요.",
+            "en": "Install paycanary again.",
+        }
     elif whole is None:
         todo = {
             "ko": f"{root} 폴더를 지우고 자료를 다시 받으세요(refresh).",

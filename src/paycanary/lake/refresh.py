@@ -16,12 +16,13 @@ from paycanary.lake import identity, snapshots, writer
 from paycanary.lake.tables import TABLES, Table
 from paycanary.progress import SILENT, Progress
 from paycanary.sources.names import create_macros
-from paycanary.sources.summary import FileSummary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     import duckdb
+
+    from paycanary.sources.summary import FileSummary
 
 Loader = "Callable[[duckdb.DuckDBPyConnection, Path, Progress], list[FileSummary]]"
 LOADERS: Final[dict[str, Any]] = {"dart": opendart.load, "nps": nps.load, "krx": krx.load}
@@ -58,14 +59,14 @@ def create_stage(con: duckdb.DuckDBPyConnection) -> None:
     """Create the empty ``stage_*`` tables that loaders fill."""
     for table in _GROWING:
         columns = ", ".join(
-            f"{column.name} {column.type}" for column in table.columns if column.name in _staged(table)
+            f"{column.name} {column.type}"
+            for column in table.columns
+            if column.name in _staged(table)
         )
         con.execute(f"CREATE TEMP TABLE stage_{table.name} ({columns})")
 
 
-def refresh(
-    root: Path, source: str, path: Path, progress: Progress = SILENT
-) -> RefreshSummary:
+def refresh(root: Path, source: str, path: Path, progress: Progress = SILENT) -> RefreshSummary:
     """Take a register's files into the lake at ``root``, whole or not at all.
 
     Args:
@@ -116,7 +117,9 @@ def _input_faults(path: Path, root: Path) -> Iterator[None]:
     except PaycanaryError:
         raise
     except OSError as error:
-        where = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else path
+        where = (
+            Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else path
+        )
         if error.errno in _DISK or where.is_relative_to(root):
             raise
         raise InputFileError(
@@ -129,15 +132,13 @@ def _input_faults(path: Path, root: Path) -> Iterator[None]:
 
 
 def _staged(table: Table) -> tuple[str, ...]:
-    dropped = _NAME_KEYS if table.name == "names" else ()
+    dropped: tuple[str, ...] = _NAME_KEYS if table.name == "names" else ()
     if table.name == "rejected":
         dropped = ("company_id",)
     return tuple(name for name in table.content if name not in dropped)
 
 
-def _number(
-    con: duckdb.DuckDBPyConnection, table: Table, refresh_id: str, stamp: str
-) -> None:
+def _number(con: duckdb.DuckDBPyConnection, table: Table, refresh_id: str, stamp: str) -> None:
     """Table ``numbered_<name>``: the staged rows, each once, complete with provenance and ``row_id``."""
     columns = ", ".join(_staged(table))
     extra = ""

@@ -14,12 +14,12 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from paycanary.errors import AmbiguousError, NotFoundError
 from paycanary.lake import typed
 from paycanary.lake.identity import LINK_THRESHOLD
+from paycanary.resources import read_text
 from paycanary.sources.names import create_macros
 
 if TYPE_CHECKING:
@@ -251,5 +251,4 @@ def _hits(con: duckdb.DuckDBPyConnection, found: str, parameters: dict[str, Any]
 
 @cache
 def _sql(name: str) -> str:
-    path = files("paycanary.lake") / "sql" / f"search_{name}.sql"
-    return path.read_text(encoding="utf-8")
+    return read_text("lake", "sql", f"search_{name}.sql")

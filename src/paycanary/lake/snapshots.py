@@ -97,7 +97,9 @@ def readable(folder: Path) -> tuple[list[Snapshot], bool]:
 
 def parquet(root: Path, state: TableState) -> str:
     """A table's files as DuckDB reads them: ``read_parquet([...])``, whatever characters the folder's name has."""
-    return f"read_parquet([{', '.join(quote(root / file, is_pattern=True) for file in state.files)}])"
+    return (
+        f"read_parquet([{', '.join(quote(root / file, is_pattern=True) for file in state.files)}])"
+    )
 
 
 def quote(path: Path, *, is_pattern: bool = False) -> str:

@@ -18,7 +18,9 @@ def read_status(reader: Reader) -> Status:
     """The state of what ``reader`` reads."""
     con = reader.connect()
     dated = ("companies", "filings", "facts", "headcounts", "opinions", "capital_changes", "notices")  # fmt: skip
-    union = " UNION ALL ".join(f"SELECT source, published_on, fetched_at FROM {name}" for name in dated)
+    union = " UNION ALL ".join(
+        f"SELECT source, published_on, fetched_at FROM {name}" for name in dated
+    )
     sources = con.execute(
         f"SELECT source, count(*), max(published_on), strftime(CAST(max(fetched_at) AS TIMESTAMP), '%Y-%m-%dT%H:%M:%SZ') "
         f"FROM ({union}) GROUP BY source ORDER BY source"
@@ -26,7 +28,9 @@ def read_status(reader: Reader) -> Status:
     rejected = con.execute(
         "SELECT file, reason, count(*) FROM rejected GROUP BY ALL ORDER BY 3 DESC, 1, 2"
     ).fetchall()
-    history = [] if reader.is_sample else snapshots.readable(reader.root / "snapshots")[0][-_SNAPSHOTS:]
+    history = (
+        [] if reader.is_sample else snapshots.readable(reader.root / "snapshots")[0][-_SNAPSHOTS:]
+    )
     return Status(
         home=str(reader.root),
         sample=reader.is_sample,

@@ -42,6 +42,7 @@ class Table:
 
     @property
     def column_names(self) -> tuple[str, ...]:
+        """Names of all columns, in order."""
         return tuple(column.name for column in self.columns)
 
     @property
@@ -66,11 +67,18 @@ _PROVENANCE: Final = (
     Column("row_id", "BIGINT", "63 bits of the MD5 of the row's content"),
 )  # fmt: skip
 
-_COMPANY = Column("company_id", "VARCHAR", "company within its register: dart:CORP_CODE, krx:STOCK_CODE, nps:HASH")
+_COMPANY = Column(
+    "company_id", "VARCHAR", "company within its register: dart:CORP_CODE, krx:STOCK_CODE, nps:HASH"
+)
 
 
 def _table(
-    name: str, meaning: str, *columns: Column, sort: tuple[str, ...] = ("company_id",), derived: bool = False, register: bool = False
+    name: str,
+    meaning: str,
+    *columns: Column,
+    sort: tuple[str, ...] = ("company_id",),
+    derived: bool = False,
+    register: bool = False,
 ) -> Table:
     return Table(name, meaning, (_COMPANY, *columns, *_PROVENANCE), sort, derived, register)
 

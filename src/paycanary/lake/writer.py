@@ -11,7 +11,6 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -23,6 +22,7 @@ from paycanary.lake.snapshots import EMPTY, Snapshot, TableState
 from paycanary.lake.tables import TABLES, Table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     import duckdb
@@ -98,7 +98,12 @@ class Writer:
         folder = self.root / "tables" / name
         info = (folder / file).stat()
         add = AddAction(
-            file, info.st_size, {}, int(info.st_mtime * 1000), True, json.dumps({"numRecords": rows})
+            path=file,
+            size=info.st_size,
+            partition_values={},
+            modification_time=int(info.st_mtime * 1000),
+            data_change=True,
+            stats=json.dumps({"numRecords": rows}),
         )
         schema = _schema(TABLES[name])
         if DeltaTable.is_deltatable(str(folder)):
@@ -156,8 +161,14 @@ def rollback(root: Path, to: int | None = None) -> Snapshot:
         target = newest - 1 if to is None else to
         if newest == 0:
             raise LakeError(
-                {"ko": f"{root}: 되돌릴 기록이 없습니다.", "en": f"{root}: there is nothing to go back to."},
-                {"ko": "먼저 `paycanary refresh` 를 하세요.", "en": "Run `paycanary refresh` first."},
+                {
+                    "ko": f"{root}: 되돌릴 기록이 없습니다.",
+                    "en": f"{root}: there is nothing to go back to.",
+                },
+                {
+                    "ko": "먼저 `paycanary refresh` 를 하세요.",
+                    "en": "Run `paycanary refresh` first.",
+                },
             )
         if target not in known and target != 0:
             raise LakeError(
@@ -214,8 +225,9 @@ def _drop_unreferenced(root: Path) -> None:
 
 def _schema(table: Table) -> Schema:
     from deltalake import Field, Schema  # noqa: PLC0415
+    from deltalake.schema import PrimitiveType  # noqa: PLC0415
 
-    return Schema([Field(c.name, _DELTA_TYPES[c.type]) for c in table.columns])
+    return Schema([Field(c.name, PrimitiveType(_DELTA_TYPES[c.type])) for c in table.columns])
 
 
 @contextmanager
@@ -294,5 +306,10 @@ def _is_stored_data(error: Exception) -> bool:
     import duckdb  # noqa: PLC0415
     from deltalake.exceptions import DeltaError  # noqa: PLC0415
 
-    kinds = (duckdb.OperationalError, duckdb.InternalError, duckdb.InvalidInputException, DeltaError)
+    kinds = (
+        duckdb.OperationalError,
+        duckdb.InternalError,
+        duckdb.InvalidInputException,
+        DeltaError,
+    )
     return isinstance(error, kinds)

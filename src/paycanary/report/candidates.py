@@ -42,6 +42,14 @@ def table(hits: Sequence[Hit], lang: Lang) -> Table:
     drawn = Table(*_HEAD[lang], box=box.SIMPLE_HEAD)
     for i, hit in enumerate(hits, 1):
         staff = quantity(hit.headcount, "persons", lang) if hit.headcount is not None else ""
-        cells = (hit.name, hit.stock_code, hit.corp_code, hit.market, hit.industry, hit.region, staff)
+        cells = (
+            hit.name,
+            hit.stock_code,
+            hit.corp_code,
+            hit.market,
+            hit.industry,
+            hit.region,
+            staff,
+        )
         drawn.add_row(str(i), *(cell or "" for cell in cells))
     return drawn

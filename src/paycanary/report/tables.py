@@ -11,7 +11,14 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from paycanary.documents import CriteriaList, CriterionEntry, RefreshReport, Screen, ScreenRow, Status
+from paycanary.documents import (
+    CriteriaList,
+    CriterionEntry,
+    RefreshReport,
+    Screen,
+    ScreenRow,
+    Status,
+)
 from paycanary.report.terminal import GROUPS, LEVELS, MARKS, SOURCES, STYLES
 from paycanary.signals import catalog
 from paycanary.sources.summary import OTHER_TABLE
@@ -38,7 +45,13 @@ def comparison(verdicts: Sequence[Verdict], lang: Lang) -> Group:
         found = [by_signal.get(name) for by_signal in levels]
         if any(found):
             title = catalog.wording(lang)[name]["title"]
-            drawn.add_row(title, *(_mark(f.level if f else "unknown", lang, f.measure if f else None, name) for f in found))
+            drawn.add_row(
+                title,
+                *(
+                    _mark(f.level if f else "unknown", lang, f.measure if f else None, name)
+                    for f in found
+                ),
+            )
     leads = [Text(f"{MARKS[v.level]} {v.sentence}", style=STYLES[v.level]) for v in verdicts]
     return Group(*leads, drawn)
 
@@ -53,9 +66,19 @@ def screen(rows: list[dict[str, Any]], lang: Lang, *, is_sample: bool, as_of: da
     words = catalog.wording(lang)
     for row in rows:
         signals = {k: v for k, v in row.items() if k not in _FIXED}
-        counts = [str(sum(v == level for v in signals.values())) for level in ("danger", "watch", "good", "unknown")]
+        counts = [
+            str(sum(v == level for v in signals.values()))
+            for level in ("danger", "watch", "good", "unknown")
+        ]
         grave = ", ".join(words[k]["title"] for k, v in signals.items() if v == "danger")
-        drawn.add_row(_mark(row["level"], lang), row["name"], row["stock_code"] or "", row["industry"] or "", *counts, grave)
+        drawn.add_row(
+            _mark(row["level"], lang),
+            row["name"],
+            row["stock_code"] or "",
+            row["industry"] or "",
+            *counts,
+            grave,
+        )
     note = {"ko": f"{as_of} 기준", "en": f"as of {as_of}"}[lang]
     if is_sample:
         note += {"ko": " · 내장 표본", "en": " · built-in sample"}[lang]
@@ -66,10 +89,15 @@ def encode(rows: list[dict[str, Any]], form: str, *, as_of: date, is_sample: boo
     """A screen as CSV, JSON or Parquet; all hold the same columns."""
     if form == "json":
         documents = [
-            ScreenRow(**{k: row[k] for k in _FIXED}, signals={k: v for k, v in row.items() if k not in _FIXED})
+            ScreenRow(
+                **{k: row[k] for k in _FIXED},
+                signals={k: v for k, v in row.items() if k not in _FIXED},
+            )
             for row in rows
         ]
-        return (Screen(as_of=as_of, sample=is_sample, rows=documents).model_dump_json(indent=2) + "\n").encode()
+        return (
+            Screen(as_of=as_of, sample=is_sample, rows=documents).model_dump_json(indent=2) + "\n"
+        ).encode()
     columns = [*_FIXED, *(name for name in catalog.signals() if not rows or name in rows[0])]
     if form == "csv":
         text = io.StringIO()
@@ -91,7 +119,8 @@ def _parquet(rows: list[dict[str, Any]], columns: list[str]) -> bytes:
     con.execute(f"CREATE TABLE screen ({types})")
     if rows:
         con.executemany(
-            f"INSERT INTO screen VALUES ({', '.join('?' * len(columns))})", [[row[c] for c in columns] for row in rows]
+            f"INSERT INTO screen VALUES ({', '.join('?' * len(columns))})",
+            [[row[c] for c in columns] for row in rows],
         )
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "screen.parquet"
@@ -112,11 +141,21 @@ def refreshed(report: RefreshReport, lang: Lang) -> Group:
         why = ", ".join(f"{reason} {n:,}" for reason, n in file.reasons.items())
         if file.kind == OTHER_TABLE:
             why = {"ko": "다른 표: 읽지 않음", "en": "another table: not read"}[lang]
-        drawn.add_row(file.file, *(f"{n:,}" for n in (file.read, file.accepted, file.skipped, file.rejected)), why)
-    totals = [sum(getattr(f, k) for f in report.files) for k in ("read", "accepted", "skipped", "rejected")]
+        drawn.add_row(
+            file.file,
+            *(f"{n:,}" for n in (file.read, file.accepted, file.skipped, file.rejected)),
+            why,
+        )
+    totals = [
+        sum(getattr(f, k) for f in report.files)
+        for k in ("read", "accepted", "skipped", "rejected")
+    ]
     drawn.add_section()
     drawn.add_row({"ko": "합계", "en": "Total"}[lang], *(f"{n:,}" for n in totals), "")
-    added = ", ".join(f"{name} {n:,}" for name, n in report.added.items() if n) or {"ko": "없음", "en": "nothing"}[lang]
+    added = (
+        ", ".join(f"{name} {n:,}" for name, n in report.added.items() if n)
+        or {"ko": "없음", "en": "nothing"}[lang]
+    )
     line = {
         "ko": f"새로 저장: {added}. 기록 {report.snapshot}번, {report.seconds:g}초.",
         "en": f"New rows: {added}. Snapshot {report.snapshot}, {report.seconds:g} s.",
@@ -131,7 +170,12 @@ def stored(report: Status, lang: Lang) -> Group:
         where += {"ko": " (내장 표본)", "en": " (built-in sample)"}[lang]
     sources = Table(*{"ko": ("출처", "행", "가장 새 공개일", "마지막 refresh"), "en": ("Source", "Rows", "Newest published", "Last refresh")}[lang], box=box.SIMPLE_HEAD)  # fmt: skip
     for s in report.sources:
-        sources.add_row(SOURCES[lang].get(s.source, s.source), f"{s.rows:,}", str(s.newest_published_on or ""), s.last_refresh or "")
+        sources.add_row(
+            SOURCES[lang].get(s.source, s.source),
+            f"{s.rows:,}",
+            str(s.newest_published_on or ""),
+            s.last_refresh or "",
+        )
     tables = Table(*{"ko": ("표", "행"), "en": ("Table", "Rows")}[lang], box=box.SIMPLE_HEAD)
     for name, rows in report.tables.items():
         tables.add_row(name, f"{rows:,}")
@@ -144,7 +188,13 @@ def stored(report: Status, lang: Lang) -> Group:
     if report.snapshots:
         history = Table(*{"ko": ("기록", "종류", "출처", "새 행", "때"), "en": ("Snapshot", "Kind", "Source", "New rows", "When")}[lang], box=box.SIMPLE_HEAD)  # fmt: skip
         for snapshot in report.snapshots:
-            history.add_row(str(snapshot.id), snapshot.kind, snapshot.source or "", f"{snapshot.added:,}", snapshot.committed_at)
+            history.add_row(
+                str(snapshot.id),
+                snapshot.kind,
+                snapshot.source or "",
+                f"{snapshot.added:,}",
+                snapshot.committed_at,
+            )
         parts.append(history)
     return Group(*parts)
 
@@ -173,7 +223,15 @@ def criteria_table(listed: CriteriaList, lang: Lang) -> Table:
     drawn = Table(*head, box=box.SIMPLE_HEAD)
     for c in listed.criteria:
         group = GROUPS[lang].get(c.group, "")
-        drawn.add_row(group, c.title, c.threshold, number(c.value, 2), str(c.since), c.who, c.url or c.note or "")
+        drawn.add_row(
+            group,
+            c.title,
+            c.threshold,
+            number(c.value, 2),
+            str(c.since),
+            c.who,
+            c.url or c.note or "",
+        )
     return drawn
 
 

@@ -52,12 +52,16 @@ def show_verdict(console: Console, verdict: Verdict, *, full: bool = False) -> N
     lang = verdict.lang
     words = _WORDS[lang]
     company = verdict.company
-    ids = " · ".join(x for x in (company.stock_code, company.market, company.industry, company.region) if x)
+    ids = " · ".join(
+        x for x in (company.stock_code, company.market, company.industry, company.region) if x
+    )
     head = Text(company.name, style="bold")
     head.append(f"  {ids}  " if ids else "  ", style="dim")
     head.append(words["as_of"].format(verdict.as_of), style="dim")
     console.print(head)
-    lead = Text(f"{MARKS[verdict.level]} {LEVELS[lang][verdict.level]}  ", style=STYLES[verdict.level])
+    lead = Text(
+        f"{MARKS[verdict.level]} {LEVELS[lang][verdict.level]}  ", style=STYLES[verdict.level]
+    )
     lead.append(verdict.sentence, style="bold")
     console.print(lead)
     console.print(Text(verdict.coverage_sentence, style="dim"))
@@ -87,7 +91,11 @@ def figure_line(figures: Iterable[Figure], lang: Lang) -> list[str]:
     """Figures of one finding, a line a filing: source, number, day, then what it says."""
     lines: dict[tuple[str, str, str], list[str]] = {}
     for figure in sorted(figures, key=lambda f: (f.published_on, str(f.period_end)), reverse=True):
-        key = (SOURCES[lang].get(figure.source, figure.source), figure.filing_id, str(figure.published_on))
+        key = (
+            SOURCES[lang].get(figure.source, figure.source),
+            figure.filing_id,
+            str(figure.published_on),
+        )
         lines.setdefault(key, []).append(figure_text(figure, lang))
     published = _WORDS[lang]["published"]
     return [
@@ -116,7 +124,9 @@ def _by_group(findings: Iterable[Finding]) -> list[Finding]:
 
 def _show_finding(console: Console, finding: Finding, lang: Lang) -> None:
     line = Text("  ")
-    line.append(f"{MARKS[finding.level]} {LEVELS[lang][finding.level]}  ", style=STYLES[finding.level])
+    line.append(
+        f"{MARKS[finding.level]} {LEVELS[lang][finding.level]}  ", style=STYLES[finding.level]
+    )
     line.append(finding.title, style="bold")
     line.append(f"  {finding.sentence}")
     console.print(line)

@@ -7,11 +7,8 @@ filing number and day of publication. Sources: OpenDART (FSS), pension workplace
 from __future__ import annotations
 
 import tempfile
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-
-import yaml
 
 from paycanary.lake import snapshots
 from paycanary.lake.reader import open_reader
@@ -19,6 +16,7 @@ from paycanary.lake.refresh import refresh
 from paycanary.lake.snapshots import Snapshot, TableState
 from paycanary.lake.tables import TABLES
 from paycanary.progress import SILENT, Progress
+from paycanary.resources import read_yaml
 
 if TYPE_CHECKING:
     import duckdb
@@ -37,9 +35,7 @@ def build(source: Path, output: Path, progress: Progress = SILENT) -> dict[str, 
     Raises:
         InputFileError: a folder is missing or unreadable.
     """
-    chosen: dict[str, Any] = yaml.safe_load(
-        (files("paycanary.sample") / "companies.yaml").read_text(encoding="utf-8")
-    )
+    chosen: dict[str, Any] = read_yaml("sample", "companies.yaml")
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         for name, below in _SOURCES:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
-import yaml
+from paycanary.resources import read_text, read_yaml
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from paycanary.errors import Lang
 
 GROUPS: Final = ("money", "funding", "people", "audit", "arrears", "events", "support")
@@ -75,7 +75,7 @@ def signals() -> dict[str, Signal]:
     """All signals by name, in the order of `GROUPS` and of their files."""
     found: dict[str, Signal] = {}
     for group in GROUPS:
-        for name, entry in _yaml("criteria", f"{group}.yaml").items():
+        for name, entry in read_yaml("signals", "criteria", f"{group}.yaml").items():
             has_sql = entry.get("sql", True)
             found[name] = Signal(
                 name=name,
@@ -84,7 +84,7 @@ def signals() -> dict[str, Signal]:
                 veto=bool(entry.get("veto", False)),
                 unit=entry.get("unit", "none"),
                 needs=entry.get("needs", "annual"),
-                sql=_text("sql", f"{name}.sql") if has_sql else None,
+                sql=read_text("signals", "sql", f"{name}.sql") if has_sql else None,
                 reason=None if has_sql else entry["reason"],
                 thresholds=_thresholds(entry),
             )
@@ -94,7 +94,7 @@ def signals() -> dict[str, Signal]:
 @cache
 def whole() -> dict[str, tuple[Criterion, ...]]:
     """Dated criteria of the verdict as a whole: how findings add up, and when a figure is too old."""
-    return _thresholds(_yaml("criteria", f"{WHOLE}.yaml"))
+    return _thresholds(read_yaml("signals", "criteria", f"{WHOLE}.yaml"))
 
 
 @cache
@@ -102,27 +102,27 @@ def wording(lang: Lang) -> dict[str, dict[str, str]]:
     """Title, question, sentences and interview question of every signal in a language."""
     words: dict[str, dict[str, str]] = {}
     for group in GROUPS:
-        words.update(_yaml("wording", f"{group}.{lang}.yaml"))
+        words.update(read_yaml("signals", "wording", f"{group}.{lang}.yaml"))
     return words
 
 
 @cache
 def reasons(lang: Lang) -> dict[str, str]:
     """What each reason for not knowing means, in a language."""
-    return _yaml("wording", f"reasons.{lang}.yaml")
+    return read_yaml("signals", "wording", f"reasons.{lang}.yaml")
 
 
 @cache
 def concepts(lang: Lang) -> dict[str, str]:
     """Names of figures that are no statement concept (headcounts, opinions, issues), in a language."""
-    return _yaml("wording", f"concepts.{lang}.yaml")
+    return read_yaml("signals", "wording", f"concepts.{lang}.yaml")
 
 
 @cache
 def inputs() -> dict[str, str]:
     """SQL of the input tables, ``scope`` first: the others join it."""
     names = ("scope", "annual", "latest", "listed_headcount", "workplace_month", "opinion", "capital_change", "notice")  # fmt: skip
-    return {name: _text("inputs", f"{name}.sql") for name in names}
+    return {name: read_text("signals", "inputs", f"{name}.sql") for name in names}
 
 
 def _thresholds(entry: dict[str, Any]) -> dict[str, tuple[Criterion, ...]]:
@@ -133,12 +133,3 @@ def _thresholds(entry: dict[str, Any]) -> dict[str, tuple[Criterion, ...]]:
         )
         for name, dated in (entry.get("thresholds") or {}).items()
     }
-
-
-def _yaml(folder: str, name: str) -> dict[str, Any]:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load(_text(folder, name), Loader=loader) or {}  # noqa: S506 - both are safe loaders
-
-
-def _text(folder: str, name: str) -> str:
-    return (files("paycanary.signals") / folder / name).read_text(encoding="utf-8")

@@ -91,7 +91,10 @@ def read(path: Path) -> Criteria:
         ) from error
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise CriteriaError(
-            {"ko": f"{path}: 읽을 수 없습니다({error}).", "en": f"{path}: cannot be read ({error})."},
+            {
+                "ko": f"{path}: 읽을 수 없습니다({error}).",
+                "en": f"{path}: cannot be read ({error}).",
+            },
             {"ko": "UTF-8 YAML 파일의 경로를 주세요.", "en": "Give the path of a UTF-8 YAML file."},
         ) from error
     return _Reading(path).criteria(node)
@@ -102,42 +105,47 @@ class _Reading:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.changed: dict[str, dict[str, float]] = {}
+        self.weights: dict[str, float] = {}
+        self.vetoes: dict[str, bool] = {}
+        self.off: set[str] = set()
+        self.verdict: dict[str, float] = {}
 
     def criteria(self, node: yaml.Node | None) -> Criteria:
-        changed: dict[str, dict[str, float]] = {}
-        weights: dict[str, float] = {}
-        vetoes: dict[str, bool] = {}
-        off: set[str] = set()
-        verdict: dict[str, float] = {}
+        """The criteria that the whole file states."""
         for key, at, value in self._entries(node):
             if key == "signals":
                 for name, name_at, entry in self._entries(value):
                     signal = catalog.signals().get(name)
                     if signal is None:
                         self._unknown(name_at, name, catalog.signals())
-                    for word, word_at, setting in self._entries(entry):
-                        if word == "thresholds":
-                            for t, t_at, number in self._entries(setting):
-                                if t not in signal.thresholds:
-                                    self._unknown(t_at, t, signal.thresholds)
-                                changed.setdefault(name, {})[t] = self._number(number)
-                        elif word == "weight":
-                            weights[name] = self._number(setting, least=0)
-                        elif word == "veto":
-                            vetoes[name] = self._boolean(setting)
-                        elif word == "off":
-                            if self._boolean(setting):
-                                off.add(name)
-                        else:
-                            self._unknown(word_at, word, _KEYS)
+                    self._signal(signal, entry)
             elif key == catalog.WHOLE:
-                for name, name_at, number in self._entries(value):
-                    if name not in catalog.whole():
-                        self._unknown(name_at, name, catalog.whole())
-                    verdict[name] = self._number(number, least=0)
+                self.verdict |= self._numbers(value, catalog.whole())
             elif key not in ("name", "version"):
                 self._unknown(at, key, ("signals", catalog.WHOLE, "name"))
-        return Criteria(changed, weights, vetoes, frozenset(off), verdict)
+        return Criteria(self.changed, self.weights, self.vetoes, frozenset(self.off), self.verdict)
+
+    def _signal(self, signal: catalog.Signal, entry: yaml.Node) -> None:
+        for word, at, setting in self._entries(entry):
+            if word == "thresholds":
+                self.changed[signal.name] = self._numbers(setting, signal.thresholds)
+            elif word == "weight":
+                self.weights[signal.name] = self._number(setting, least=0)
+            elif word == "veto":
+                self.vetoes[signal.name] = self._boolean(setting)
+            elif word == "off":
+                self.off |= {signal.name} if self._boolean(setting) else set()
+            else:
+                self._unknown(at, word, _KEYS)
+
+    def _numbers(self, node: yaml.Node, known: Iterable[str]) -> dict[str, float]:
+        found: dict[str, float] = {}
+        for name, at, number in self._entries(node):
+            if name not in known:
+                self._unknown(at, name, known)
+            found[name] = self._number(number)
+        return found
 
     def _entries(self, node: yaml.Node | None) -> Iterable[tuple[str, yaml.Node, yaml.Node]]:
         if node is None:
@@ -153,7 +161,10 @@ class _Reading:
             if key.value in seen:
                 self._refuse(
                     key,
-                    {"ko": f"'{key.value}' 가 두 번 나옵니다", "en": f"'{key.value}' appears twice"},
+                    {
+                        "ko": f"'{key.value}' 가 두 번 나옵니다",
+                        "en": f"'{key.value}' appears twice",
+                    },
                     {"ko": "하나를 지우세요.", "en": "Remove one of them."},
                 )
             seen.add(key.value)
@@ -180,7 +191,10 @@ class _Reading:
         if not isinstance(value, bool):
             self._refuse(
                 node,
-                {"ko": f"'{value}' 은(는) true/false 가 아닙니다", "en": f"'{value}' is not true or false"},
+                {
+                    "ko": f"'{value}' 은(는) true/false 가 아닙니다",
+                    "en": f"'{value}' is not true or false",
+                },
                 {"ko": "true 또는 false 를 쓰세요.", "en": "Write true or false."},
             )
         return value
@@ -192,15 +206,22 @@ class _Reading:
             node,
             {"ko": f"'{name}' 은(는) 없는 이름입니다", "en": f"'{name}' is no name known here"},
             {
-                "ko": f"'{near[0]}' 을(를) 뜻했나요?" if near else f"쓸 수 있는 이름: {', '.join(names)}.",
-                "en": f"Did you mean '{near[0]}'?" if near else f"Names to choose from: {', '.join(names)}.",
+                "ko": f"'{near[0]}' 을(를) 뜻했나요?"
+                if near
+                else f"쓸 수 있는 이름: {', '.join(names)}.",
+                "en": f"Did you mean '{near[0]}'?"
+                if near
+                else f"Names to choose from: {', '.join(names)}.",
             },
         )
 
     def _refuse(self, node: yaml.Node, what: dict[Any, str], todo: dict[Any, str]) -> NoReturn:
         line = node.start_mark.line + 1
         raise CriteriaError(
-            {"ko": f"{self.path}:{line}: {what['ko']}.", "en": f"{self.path}:{line}: {what['en']}."},
+            {
+                "ko": f"{self.path}:{line}: {what['ko']}.",
+                "en": f"{self.path}:{line}: {what['en']}.",
+            },
             todo,
             line,
         )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from paycanary.lake import asof
@@ -16,6 +15,8 @@ from paycanary.signals import catalog
 from paycanary.signals.custom import BUILT_IN, Criteria
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import duckdb
 
 _CITED: Final = ("facts", "headcounts", "opinions", "capital_changes", "notices")
@@ -92,7 +93,8 @@ class Engine:
             f"FROM ({union}) a LEFT JOIN ({cites}) c ON c.row_id = a.row_id ORDER BY a.company_id"
         )
         held = " UNION ALL ".join(
-            f"SELECT DISTINCT company_id, '{name}' AS what FROM {rows}" for name, rows in _HELD.items()
+            f"SELECT DISTINCT company_id, '{name}' AS what FROM {rows}"
+            for name, rows in _HELD.items()
         )
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE held AS {held}")
         self._asked = (as_of, company, criteria)
@@ -110,7 +112,9 @@ class Engine:
                 answer.figures.append(Cited(*figure))
         held = {
             row[0]
-            for row in self.con.execute("SELECT what FROM held WHERE company_id = ?", [company]).fetchall()
+            for row in self.con.execute(
+                "SELECT what FROM held WHERE company_id = ?", [company]
+            ).fetchall()
         }
         return [
             found.get(signal.name)

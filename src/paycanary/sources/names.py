@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import TYPE_CHECKING
+
+from paycanary.resources import read_text
 
 if TYPE_CHECKING:
     import duckdb
@@ -11,4 +12,4 @@ if TYPE_CHECKING:
 
 def create_macros(con: duckdb.DuckDBPyConnection) -> None:
     """Define the macros of ``sql/names.sql`` in a connection: ``name_key``, ``name_initials``, ``name_jamo``, ``name_latin``, ``region_key``."""
-    con.execute((files("paycanary.sources") / "sql" / "names.sql").read_text(encoding="utf-8"))
+    con.execute(read_text("sources", "sql", "names.sql"))

@@ -8,14 +8,14 @@ Source: https://opendart.fss.or.kr (FSS), endpoints as in its guide.
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Final
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from paycanary.errors import InputFileError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     import duckdb
@@ -169,7 +169,7 @@ def read_corporations(con: duckdb.DuckDBPyConnection, file: RawFile, table: str)
                     _insert(con, table, batch, file, count)
                     batch = []
         _insert(con, table, batch, file, count)
-    except (zipfile.BadZipFile, EOFError, KeyError, ElementTree.ParseError) as error:
+    except (zipfile.BadZipFile, EOFError, KeyError, ET.ParseError) as error:
         raise InputFileError(
             {
                 "ko": f"{file.path}: 기업 고유번호 파일로 읽을 수 없습니다({error}).",
@@ -193,8 +193,8 @@ def _open_corporations(path: Path) -> IO[bytes]:
 
 def _entries(stream: IO[bytes]) -> Iterator[list[str | None]]:
     """Rows of CORPCODE.xml, one at a time so that 30 MB of XML never stand in memory at once."""
-    root: ElementTree.Element | None = None
-    for event, element in ElementTree.iterparse(stream, events=("start", "end")):  # noqa: S314 - entities are not expanded beyond expat's limits
+    root: ET.Element | None = None
+    for event, element in ET.iterparse(stream, events=("start", "end")):  # noqa: S314 - entities are not expanded beyond expat's limits
         if root is None:
             root = element
         if event == "end" and element.tag == "list":

@@ -29,16 +29,16 @@ FROM (
         SUM(par) OVER (PARTITION BY company_id) AS cancelled,
         MIN(CASE WHEN concept = 'net_income' THEN value END) OVER (PARTITION BY company_id) AS worst_income,
         MAX(CASE WHEN concept = 'share_capital' THEN value END) OVER (PARTITION BY company_id) AS capital,
-        MIN(months_ago) OVER (PARTITION BY company_id) AS newest
+        MAX(changed_on) OVER (PARTITION BY company_id) AS newest
     FROM (
         SELECT
-            company_id, 'capital_reduction' AS concept, months_ago, shares * par_value AS par,
+            company_id, 'capital_reduction' AS concept, changed_on, shares * par_value AS par,
             DENSE_RANK() OVER (PARTITION BY company_id ORDER BY changed_on) AS nth,
             shares AS value, CASE WHEN shares IS NULL THEN form END AS text, 'shares' AS unit, changed_on AS period_end, row_id
         FROM capital_change
         WHERE category = 'reduction' AND months_ago < $window_months AND COALESCE(form, '') NOT LIKE '%유상%'
         UNION ALL
-        SELECT company_id, 'capital_change', months_ago, NULL, 0, NULL, form, NULL, changed_on, row_id
+        SELECT company_id, 'capital_change', changed_on, NULL, 0, NULL, form, NULL, changed_on, row_id
         FROM capital_change
         UNION ALL
         SELECT company_id, concept, NULL, NULL, NULL, value, NULL, unit, period_end, row_id
@@ -52,4 +52,4 @@ FROM (
 ) AS judged
 WHERE
     (reductions > 0 AND concept <> 'capital_change')
-    OR (reductions = 0 AND concept = 'capital_change' AND months_ago = newest)
+    OR (reductions = 0 AND concept = 'capital_change' AND changed_on = newest)

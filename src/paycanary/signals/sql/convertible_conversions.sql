@@ -2,28 +2,27 @@
 -- Rule: criteria/funding.yaml, convertible_conversions. Nobody names a number: the threshold is paycanary's. It says that the
 -- company lived on convertibles and that the old shares were thinned out; no new money comes in with a conversion.
 -- Unknown: no row when no change of capital has ever been published for the company.
--- Figures: shares issued each time; without any, the newest change of any kind, which shows that the list was read.
+-- Figures: shares issued on the newest $figure_days of those days; without any, the newest change of any kind, which shows
+-- that the list was read.
 SELECT
-    changes.company_id,
-    CASE WHEN counted.conversions >= $watch_days THEN 'watch' ELSE 'good' END AS level,
-    CAST(counted.conversions AS DOUBLE) AS measure,
+    company_id,
+    CASE WHEN days >= $watch_days THEN 'watch' ELSE 'good' END AS level,
+    CAST(days AS DOUBLE) AS measure,
     CAST(NULL AS VARCHAR) AS reason,
-    CASE WHEN counted.conversions > 0 THEN 'conversion' ELSE 'capital_change' END AS concept,
-    CASE WHEN counted.conversions > 0 THEN changes.shares END AS value,
-    CASE WHEN counted.conversions = 0 OR changes.shares IS NULL THEN changes.form END AS text,
+    CASE WHEN counts THEN 'conversion' ELSE 'capital_change' END AS concept,
+    CASE WHEN counts THEN shares END AS value,
+    CASE WHEN counts AND shares IS NOT NULL THEN NULL ELSE form END AS text,
     'shares' AS unit,
-    changes.changed_on AS period_end,
-    changes.row_id
+    changed_on AS period_end,
+    row_id
 FROM (
-    SELECT
-        company_id,
-        COUNT(DISTINCT CASE WHEN category IN ('conversion', 'warrant') AND months_ago < $window_months THEN changed_on END)
-            AS conversions,
-        MIN(months_ago) AS newest
-    FROM capital_change
-    GROUP BY company_id
-) AS counted
-INNER JOIN capital_change AS changes ON changes.company_id = counted.company_id
-WHERE
-    (changes.category IN ('conversion', 'warrant') AND changes.months_ago < $window_months)
-    OR (counted.conversions = 0 AND changes.months_ago = counted.newest)
+    SELECT *, MAX(CASE WHEN counts THEN nth ELSE 0 END) OVER (PARTITION BY company_id) AS days
+    FROM (
+        SELECT *, DENSE_RANK() OVER (PARTITION BY company_id, counts ORDER BY changed_on DESC) AS nth
+        FROM (
+            SELECT *, category IN ('conversion', 'warrant') AND months_ago < $window_months AS counts
+            FROM capital_change
+        ) AS marked
+    ) AS ranked
+) AS judged
+WHERE (counts AND nth <= $figure_days) OR (days = 0 AND nth = 1)

@@ -7,26 +7,27 @@
 -- Figures: what every such issue of the last $figure_months months brought in (a first listing is one too), its form where no
 -- price is filed; without any, the newest change of any kind, which shows that the list was read.
 SELECT
-    changes.company_id,
-    CASE WHEN counted.issues >= $watch_issues THEN 'watch' ELSE 'good' END AS level,
-    CAST(counted.issues AS DOUBLE) AS measure,
+    company_id,
+    CASE WHEN days >= $watch_issues THEN 'watch' ELSE 'good' END AS level,
+    CAST(days AS DOUBLE) AS measure,
     CAST(NULL AS VARCHAR) AS reason,
-    CASE WHEN counted.shown > 0 THEN 'share_issue' ELSE 'capital_change' END AS concept,
-    CASE WHEN counted.shown > 0 THEN changes.proceeds END AS value,
-    CASE WHEN counted.shown = 0 OR changes.proceeds IS NULL THEN changes.form END AS text,
+    CASE WHEN shown THEN 'share_issue' ELSE 'capital_change' END AS concept,
+    CASE WHEN shown THEN proceeds END AS value,
+    CASE WHEN shown AND proceeds IS NOT NULL THEN NULL ELSE form END AS text,
     'KRW' AS unit,
-    changes.changed_on AS period_end,
-    changes.row_id
+    changed_on AS period_end,
+    row_id
 FROM (
     SELECT
-        company_id,
-        COUNT(DISTINCT CASE WHEN category = 'paid_in' AND months_ago < $window_months THEN changed_on END) AS issues,
-        COUNT(CASE WHEN category = 'paid_in' AND months_ago < $figure_months THEN 1 END) AS shown,
-        MIN(months_ago) AS newest
-    FROM capital_change
-    GROUP BY company_id
-) AS counted
-INNER JOIN capital_change AS changes ON changes.company_id = counted.company_id
-WHERE
-    (changes.category = 'paid_in' AND changes.months_ago < $figure_months)
-    OR (counted.shown = 0 AND changes.months_ago = counted.newest)
+        *,
+        MAX(CASE WHEN shown AND months_ago < $window_months THEN nth ELSE 0 END) OVER (PARTITION BY company_id) AS days,
+        MAX(CASE WHEN shown THEN 1 ELSE 0 END) OVER (PARTITION BY company_id) AS any_shown
+    FROM (
+        SELECT *, DENSE_RANK() OVER (PARTITION BY company_id, shown ORDER BY changed_on DESC) AS nth
+        FROM (
+            SELECT *, category = 'paid_in' AND months_ago < $figure_months AS shown
+            FROM capital_change
+        ) AS marked
+    ) AS ranked
+) AS judged
+WHERE shown OR (any_shown = 0 AND nth = 1)

@@ -1,0 +1,63 @@
+"""A finding's figures put into the sentences of ``wording/``."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, Self
+
+from paycanary.text import month, quantity, word
+
+if TYPE_CHECKING:
+    from paycanary.errors import Lang
+    from paycanary.signals.catalog import Signal
+    from paycanary.signals.engine import Answer, Cited
+
+
+class _Shown(str):
+    """A figure as text, with its parts reachable from a template: ``{cash}``, ``{cash.value}``, ``{cash.period}``."""
+
+    __slots__ = ("period", "value")
+
+    def __new__(cls, value: str, period: str) -> Self:
+        shown = super().__new__(cls, value)
+        shown.value = value
+        shown.period = period
+        return shown
+
+    value: str
+    period: str
+
+
+class _Names(dict[str, Any]):
+    """Template names; one that a finding does not have is shown as a dash, never as a guess."""
+
+    def __missing__(self, key: str) -> _Shown:
+        return _Shown("–", "–")
+
+
+def fill(
+    template: str, answer: Answer, signal: Signal, values: dict[str, float], lang: Lang
+) -> str:
+    """A sentence of ``wording/`` with a finding's figures in it."""
+    names = _Names()
+    for name, value in values.items():
+        names[name] = quantity(value, "none", lang)
+    dated = sorted(answer.figures, key=lambda f: f.period_end or date.min)
+    for figure in dated:
+        names[figure.concept] = _show(figure, lang)
+    if dated:
+        names["first"], names["last"] = _show(dated[0], lang), _show(dated[-1], lang)
+    names["count"] = str(len(dated))
+    if answer.measure is not None:
+        names["measure"] = quantity(answer.measure, signal.unit, lang)
+    return template.format_map(names)
+
+
+def _show(figure: Cited, lang: Lang) -> _Shown:
+    if figure.text is not None:
+        value = word(figure.text, lang)
+    elif figure.value is not None:
+        value = quantity(figure.value, figure.unit, lang)
+    else:
+        value = "–"
+    return _Shown(value, month(figure.period_end, lang) if figure.period_end else "–")
