@@ -21,6 +21,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -103,8 +104,9 @@ def pick_python(given: str | None) -> str:
     return sys.executable
 
 
+@cache
 def environment(name: str, python: str) -> Path:
-    """Make (once) the environment of a peer, or anew that of paycanary; returns its folder."""
+    """Make the environment of a peer (kept between calls), or that of paycanary (made anew); returns its folder."""
     folder = ENVS / name
     stamp = folder / ".complete"
     version = subprocess.run([python, "-V"], capture_output=True, text=True, check=True).stdout

@@ -178,7 +178,7 @@ class Session:
             group=cast("Any", signal.group),
             level=cast("Level", answer.level),
             title=words["title"],
-            sentence=fill(words[answer.level], answer, signal, values, lang),
+            sentence=fill(_template(words, answer), answer, signal, values, lang),
             measure=answer.measure,
             weight=criteria.weight(signal),
             veto=criteria.veto(signal),
@@ -263,6 +263,12 @@ def weigh(findings: Sequence[tuple[str, float, bool]], whole: dict[str, float]) 
     return "good"
 
 
+def _template(words: dict[str, str], answer: Answer) -> str:
+    """The sentence for a level; ``<level>_none`` is for an answer without a number to judge."""
+    plain = words[answer.level]
+    return words.get(f"{answer.level}_none", plain) if answer.measure is None else plain
+
+
 def _figure(cited: Cited) -> Figure:
     value: float | int | str | None = cited.text if cited.text is not None else cited.value
     if isinstance(value, float) and value.is_integer():
@@ -298,6 +304,12 @@ def _lead(
     """The one sentence a verdict begins with: figures and dates, no adjectives."""
     clauses = _clauses(findings, answers, lang)
     asked, known = len(answers), len(findings)
+    if clauses and level == "good":
+        crossed = sum(f.level != "good" for f in findings)
+        return {
+            "ko": f"{name}: 답을 찾은 {known}개 항목 가운데 {known - crossed}개는 기준 안에 있고, {crossed}개가 걸렸습니다: {', '.join(clauses)}.",
+            "en": f"{name}: of the {known} questions that could be answered, {known - crossed} cross no threshold and {crossed} do: {'; '.join(clauses)}.",
+        }[lang]
     if clauses:
         tail = {
             "ko": f" (알아본 {asked}개 중 {known}개에 답이 있음)",

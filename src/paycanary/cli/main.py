@@ -64,6 +64,13 @@ def run() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("\n")
         sys.exit(130)
+    except Exception as error:
+        from paycanary.lake.reader import blamed_on_store  # noqa: PLC0415
+
+        told = blamed_on_store(error)
+        if told is None:
+            raise
+        sys.exit(fail(told))
 
 
 if __name__ == "__main__":

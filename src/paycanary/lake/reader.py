@@ -90,6 +90,14 @@ def is_damaged(root: Path) -> bool:
     return bool(found) and not _is_intact(root, snapshots.load(found[-1]))
 
 
+def blamed_on_store(error: Exception) -> LakeError | None:
+    """What to say of an error that a query met; None where no stored file is at fault."""
+    import duckdb  # noqa: PLC0415
+
+    root = lake_path()
+    return unreadable(root, error) if isinstance(error, duckdb.Error) and is_damaged(root) else None
+
+
 def unreadable(root: Path, error: Exception) -> LakeError:
     """The error to raise when a stored file was met that is missing or damaged: says how far back all is well."""
     first = str(error).splitlines()[0]

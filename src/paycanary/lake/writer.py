@@ -152,8 +152,6 @@ def rollback(root: Path, to: int | None = None) -> Snapshot:
     Raises:
         LakeError: there is no such snapshot.
     """
-    from deltalake import DeltaTable  # noqa: PLC0415
-
     with _translated(root), _locked(root):
         found = snapshots.history(root / "snapshots")
         known = {int(path.stem): path for path in found}
@@ -179,11 +177,7 @@ def rollback(root: Path, to: int | None = None) -> Snapshot:
                 },
             )
         goal = snapshots.load(known[target]) if target else EMPTY
-        tables = {}
-        for name, state in goal.tables.items():
-            delta = DeltaTable(root / "tables" / name)
-            delta.restore(state.version)
-            tables[name] = TableState(delta.version(), state.files, state.rows)
+        tables = {name: _restored(root, name, state) for name, state in goal.tables.items()}
         snapshot = Snapshot(newest + 1, "rollback", snapshots.now(), tables, {"to": target})
         snapshots.save(snapshot, root / "snapshots")
         return snapshot
@@ -191,17 +185,20 @@ def rollback(root: Path, to: int | None = None) -> Snapshot:
 
 def _take_back(root: Path, base: Snapshot) -> Snapshot:
     """Undo what a killed writer did after the snapshot; returns the snapshot with the Delta versions as they now are."""
-    from deltalake import DeltaTable  # noqa: PLC0415
-
-    tables = {}
-    for name, state in base.tables.items():
-        delta = DeltaTable(root / "tables" / name)
-        if delta.version() != state.version:
-            delta.restore(state.version)
-        tables[name] = TableState(delta.version(), state.files, state.rows)
+    tables = {name: _restored(root, name, state) for name, state in base.tables.items()}
     _drop_unreferenced(root)
     shutil.rmtree(root / ".spill", ignore_errors=True)
     return Snapshot(base.id, base.kind, base.committed_at, tables, base.summary)
+
+
+def _restored(root: Path, name: str, state: TableState) -> TableState:
+    """The state with the Delta table's newest version made equal to it."""
+    from deltalake import DeltaTable  # noqa: PLC0415
+
+    delta = DeltaTable(root / "tables" / name)
+    if delta.version() != state.version:
+        delta.restore(state.version)
+    return TableState(delta.version(), state.files, state.rows)
 
 
 def _drop_unreferenced(root: Path) -> None:

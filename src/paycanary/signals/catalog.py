@@ -109,13 +109,15 @@ def wording(lang: Lang) -> dict[str, dict[str, str]]:
 @cache
 def reasons(lang: Lang) -> dict[str, str]:
     """What each reason for not knowing means, in a language."""
-    return read_yaml("signals", "wording", f"reasons.{lang}.yaml")
+    texts: dict[str, str] = read_yaml("signals", "wording", f"reasons.{lang}.yaml")
+    return texts
 
 
 @cache
 def concepts(lang: Lang) -> dict[str, str]:
     """Names of figures that are no statement concept (headcounts, opinions, issues), in a language."""
-    return read_yaml("signals", "wording", f"concepts.{lang}.yaml")
+    texts: dict[str, str] = read_yaml("signals", "wording", f"concepts.{lang}.yaml")
+    return texts
 
 
 @cache

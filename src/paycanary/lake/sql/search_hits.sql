@@ -2,7 +2,7 @@
 WITH found AS (
     {found}
 ), best AS MATERIALIZED (
-    SELECT canonical_id, max_by({'matched': matched, 'kind': kind}, score) AS match, max(score) AS score FROM found GROUP BY canonical_id
+    SELECT canonical_id, max_by({'matched': matched, 'kind': kind}, (score, -length(matched), matched, kind)) AS match, max(score) AS score FROM found GROUP BY canonical_id
 )
 SELECT canonical_id, coalesce(card.name, match.matched) AS name, match.matched, match.kind, CAST(score AS DOUBLE), stock_code, corp_code,
     business_number, market, industry, region, headcount, coalesce(is_listed, false)

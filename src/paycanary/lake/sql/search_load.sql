@@ -7,7 +7,7 @@ CREATE OR REPLACE TEMP TABLE search_codes AS SELECT DISTINCT * FROM search_code_
 
 -- 'sound' only for names in Korea's own writing: an English name spelled letter by letter is no word.
 CREATE OR REPLACE TEMP TABLE search_names AS
-SELECT canonical_id, any_value(name) AS name, kind, key, initials,
+SELECT canonical_id, min_by(name, (length(name), name)) AS name, kind, key, initials,
     if(kind IN ('english', 'reading'), key, name_latin(key)) AS sound, search_strokes(jamo) AS strokes,
     search_mask(strokes) AS mask, if(sound = key, mask, search_mask(search_strokes(name_jamo(sound)))) AS sound_mask
 FROM (

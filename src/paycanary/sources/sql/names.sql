@@ -23,9 +23,10 @@ CREATE OR REPLACE TEMP MACRO name_key(name) AS
                             '\((주|유|유한|합|합자|합명|자|재|사|학|의|복|영|농|株|주식회사|유한회사)\)|㈜|㈔|㈖|㍿|^\s*주\)|\(주\s*$|주식회사|株式會社|株式会社|유한책임회사|유한회사|합자회사|합명회사|사단법인|재단법인|농업회사법인|영농조합법인|사회복지법인|의료법인|학교법인',
                             '', 'g'),
                         '[(\[]구[:.,\s][^)\]]*[)\]]', '', 'g'),
-                    '([가-힣]\s*)\([0-9a-z .,&''-]*[a-z][0-9a-z .,&''-]*\)\s*$', '\1'),
-                '((co[.,\s]*l\.?t\.?d|company[.,\s]*limited|corporation|corp|limited|l\.?t\.?d|l\.?l\.?c|plc|\binc|\bco)[.,\s)]*)+$', ''),
-            '([^z])inc[.,\s)]*$', '\1'),
+                    '((co[.,\s]*l\.?t\.?d|company[.,\s]*limited|corporation|corp|limited|l\.?t\.?d|l\.?l\.?c|plc|\binc|\bco)[.,\s)]*)+$', ''),
+                '([^z])inc[.,\s)]*$', '\1'),
+            -- Its bracket may be gone with the English form before it: '에이텍(ATECCo.,Ltd.)'.
+            '([가-힣]\s*)\([0-9a-z .,&''-]*[a-z][0-9a-z .,&''-]*\)?\s*$', '\1'),
         '[^0-9a-z가-힣ㄱ-ㅎㅏ-ㅣ一-龥ぁ-んァ-ヶ&]', '', 'g');
 
 -- 'name_initials': first consonant of every syllable, everything else as it is. '삼부토건' -> 'ㅅㅂㅌㄱ'.
