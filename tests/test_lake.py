@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -17,7 +18,7 @@ from opendart_files import write_market as write_reports
 from paycanary.errors import LakeError
 from paycanary.lake import snapshots, writer
 from paycanary.lake.home import lake_path
-from paycanary.lake.reader import Reader, open_reader
+from paycanary.lake.reader import open_reader
 from paycanary.lake.refresh import refresh
 from paycanary.lake.tables import TABLES
 from paycanary.lake.writer import rollback
@@ -290,13 +291,33 @@ def deleted(path: Path) -> None:
     path.unlink()
 
 
-@pytest.mark.parametrize("harm", [deleted, cut_short, emptied, overwritten])
-@pytest.mark.parametrize("table", ["companies", "facts"])
+@pytest.fixture(scope="module")
+def three_refreshes(made: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("three") / "lake"
+    take_in(root, made, "krx", "dart", "dart_more")
+    return root
+
+
+@pytest.mark.parametrize(
+    ("harm", "table"),
+    [
+        (deleted, "companies"),
+        (deleted, "facts"),
+        (cut_short, "facts"),
+        (emptied, "companies"),
+        (overwritten, "facts"),
+    ],
+)
 def test_a_damaged_file_is_told_and_there_is_a_way_back(
-    home: Path, run: Run, made: dict[str, Path], harm: Callable[[Path], None], table: str
+    home: Path,
+    run: Run,
+    made: dict[str, Path],
+    three_refreshes: Path,
+    harm: Callable[[Path], None],
+    table: str,
 ) -> None:
     root = home / "lake"
-    take_in(root, made, "krx", "dart", "dart_more")
+    shutil.copytree(three_refreshes, root)
     before = contents(root, all_snapshots(root)[1])
     harm(newest_file(root, table))
     for lang, command in (
@@ -311,8 +332,7 @@ def test_a_damaged_file_is_told_and_there_is_a_way_back(
     run.ok(*advice[1].split())
     assert contents(root) == before
     assert run.json("check", SOUND.corp_code)["company"]["name"] == SOUND.name
-    report = run.json("refresh", "dart", "--from", made["dart_more"])
-    assert report["added"]["facts"] > 0
+    assert refresh(root, "dart", made["dart_more"]).added["facts"] > 0
     assert leftovers(root) == []
 
 
@@ -354,5 +374,4 @@ def test_a_damaged_record(home: Path, run: Run, made: dict[str, Path], text: str
     run.ok("rollback")
     assert contents(root) == first
     assert run.json("status")["snapshot"] == 3
-    assert run.json("refresh", "dart", "--from", made["dart_more"])["added"]["facts"] > 0
-    assert Reader(root, snapshots.load(root / "snapshots" / "00000004.json"), is_sample=False)
+    assert refresh(root, "dart", made["dart_more"]).added["facts"] > 0

@@ -239,7 +239,7 @@ def test_ambiguous_carries_candidates_and_says_how_to_choose(index: Index) -> No
     ids = {"dart:00000011", "dart:00000012", "dart:00000013"}
     assert {hit.company_id for hit in caught.value.candidates if isinstance(hit, Hit)} == ids
     for lang in ("ko", "en"):
-        assert all(code in caught.value.line(lang) for code in ("00000011", "00000012", "00000013"))  # type: ignore[arg-type] # both are Lang
+        assert all(code in caught.value.line(lang) for code in ("00000011", "00000012", "00000013"))
 
 
 @pytest.mark.quick

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
+from rich.padding import Padding
 from rich.text import Text
 
 from paycanary.signals import catalog
@@ -77,7 +78,7 @@ def show_verdict(console: Console, verdict: Verdict, *, full: bool = False) -> N
         console.print()
         console.print(Text(words["questions"], style="bold underline"))
         for i, question in enumerate(verdict.questions, 1):
-            console.print(Text(f"  {i}. {question}"))
+            _show_indented(console, Text(f"{i}. {question}"), 2)
     console.print()
     console.print(Text(words["forecast"], style="dim"))
     _show_links(console, verdict)
@@ -123,15 +124,22 @@ def _by_group(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _show_finding(console: Console, finding: Finding, lang: Lang) -> None:
-    line = Text("  ")
-    line.append(
-        f"{MARKS[finding.level]} {LEVELS[lang][finding.level]}  ", style=STYLES[finding.level]
-    )
+    line = Text()
+    mark = f"{MARKS[finding.level]} {LEVELS[lang][finding.level]}  "
+    line.append(mark, style=STYLES[finding.level])
     line.append(finding.title, style="bold")
     line.append(f"  {finding.sentence}")
-    console.print(line)
+    _show_indented(console, line, 2)
     for text in figure_line(finding.figures, lang):
-        console.print(Text(f"        {text}", style="dim"))
+        _show_indented(console, Text(text, style="dim"), 8)
+
+
+def _show_indented(console: Console, text: Text, indent: int) -> None:
+    """Print behind a margin: kept by wrapped lines in a terminal; one unbroken line in a pipe."""
+    if console.is_terminal:
+        console.print(Padding(text, (0, 0, 0, indent)))
+    else:
+        console.print(Text(" " * indent) + text)
 
 
 def _show_unknown(console: Console, verdict: Verdict, *, full: bool) -> None:
@@ -144,14 +152,15 @@ def _show_unknown(console: Console, verdict: Verdict, *, full: bool) -> None:
     console.print(Text(title, style="bold underline"))
     if full:
         for item in verdict.unknown:
-            console.print(Text(f"  {item.title}: {item.explanation}", style="dim"))
+            _show_indented(console, Text(f"{item.title}: {item.explanation}", style="dim"), 2)
         return
     by_reason: dict[str, list[str]] = {}
     for item in verdict.unknown:
         by_reason.setdefault(item.reason, []).append(item.title)
     for reason, titles in by_reason.items():
-        console.print(Text(f"  {catalog.reasons(lang)[reason]} {', '.join(titles)}", style="dim"))
-    console.print(Text(f"  {_WORDS[lang]['full']}", style="dim"))
+        text = f"{catalog.reasons(lang)[reason]} {', '.join(titles)}"
+        _show_indented(console, Text(text, style="dim"), 2)
+    _show_indented(console, Text(_WORDS[lang]["full"], style="dim"), 2)
 
 
 def _show_links(console: Console, verdict: Verdict) -> None:

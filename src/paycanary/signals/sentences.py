@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from paycanary.text import month, quantity, word
 
@@ -28,18 +28,25 @@ class _Shown(str):
     period: str
 
 
+_MISSING: Final = {"ko": "자료 없음", "en": "not filed"}
+
+
 class _Names(dict[str, Any]):
-    """Template names; one that a finding does not have is shown as a dash, never as a guess."""
+    """Template names; one that a finding does not have is said to be missing, never guessed."""
+
+    def __init__(self, lang: Lang) -> None:
+        super().__init__()
+        self.missing = _MISSING[lang]
 
     def __missing__(self, key: str) -> _Shown:
-        return _Shown("–", "–")
+        return _Shown(self.missing, self.missing)
 
 
 def fill(
     template: str, answer: Answer, signal: Signal, values: dict[str, float], lang: Lang
 ) -> str:
     """A sentence of ``wording/`` with a finding's figures in it."""
-    names = _Names()
+    names = _Names(lang)
     for name, value in values.items():
         names[name] = quantity(value, "none", lang)
     dated = sorted(answer.figures, key=lambda f: f.period_end or date.min)
@@ -59,5 +66,5 @@ def _show(figure: Cited, lang: Lang) -> _Shown:
     elif figure.value is not None:
         value = quantity(figure.value, figure.unit, lang)
     else:
-        value = "–"
-    return _Shown(value, month(figure.period_end, lang) if figure.period_end else "–")
+        value = _MISSING[lang]
+    return _Shown(value, month(figure.period_end, lang) if figure.period_end else _MISSING[lang])

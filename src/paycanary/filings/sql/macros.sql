@@ -21,6 +21,9 @@ CREATE OR REPLACE TEMP MACRO day(text) AS
         CAST(try_strptime(regexp_replace(text, '[^0-9]', '', 'g'), '%Y%m%d') AS DATE),
         CAST(try_strptime(regexp_replace(regexp_replace(trim(text), '[^0-9]+', '-', 'g'), '-$', ''), '%Y-%m-%d') AS DATE));
 
+-- Reports speak of whole months: '2022-06-03' is a slip of the pen.
+CREATE OR REPLACE TEMP MACRO month_end(text) AS last_day(day(text));
+
 -- The first eight digits of a receipt number are the day on which the filing became public.
 CREATE OR REPLACE TEMP MACRO received_on(receipt) AS
     CASE WHEN regexp_full_match(receipt, '[0-9]{14}')
@@ -37,7 +40,7 @@ CREATE OR REPLACE TEMP MACRO report_form(report) AS
                 WHEN '1분기' THEN 'quarter_1' WHEN '11013' THEN 'quarter_1'
                 WHEN '3분기' THEN 'quarter_3' WHEN '11014' THEN 'quarter_3' ELSE 'other' END;
 
--- Months from the start of the fiscal year to the end of the period reported on.
+-- Months that a report of that name covers in a fiscal year that ends in December.
 CREATE OR REPLACE TEMP MACRO form_months(form) AS
     CASE form WHEN 'annual' THEN 12 WHEN 'half_year' THEN 6 WHEN 'quarter_1' THEN 3 WHEN 'quarter_3' THEN 9 END;
 
