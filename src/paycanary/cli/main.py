@@ -65,6 +65,9 @@ def run() -> None:
         sys.stderr.write("\n")
         sys.exit(130)
     except Exception as error:
+        if str(error) == "Query interrupted":  # a RuntimeError: how DuckDB tells of Ctrl-C
+            sys.stderr.write("\n")
+            sys.exit(130)
         from paycanary.lake.reader import blamed_on_store  # noqa: PLC0415
 
         told = blamed_on_store(error)

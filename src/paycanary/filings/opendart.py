@@ -25,6 +25,8 @@ ORDER: Final = (
     "mrhlSttus", "alotMatter", "empSttus", "accnutAdtorNmNdAdtOpinion", "irdsSttus", "cprndNrdmpBlce",
     opendart.STATEMENTS, "corpCode",
 )  # fmt: skip
+#: Endpoints whose rows the collector labelled by the company's fiscal quarters; some of the others count calendar quarters.
+_FISCAL_LABELS: Final = ("alotMatter", "irdsSttus")
 _MARKET: Final = tuple(kind for kind in ORDER if kind in opendart.ENDPOINTS)
 
 
@@ -55,7 +57,7 @@ def load(
     )
     if "mrhlSttus" not in kinds:
         con.execute("CREATE TEMP TABLE raw_mrhlSttus (rcept_no VARCHAR, stock_tot_co VARCHAR)")
-    _create_stated_dates(con, kinds)
+    _create_filing_forms(con, kinds)
     _create_concept_map(con)
     summaries: list[FileSummary] = []
     for kind in ORDER:
@@ -96,17 +98,17 @@ def _count(con: duckdb.DuckDBPyConnection, kind: str) -> list[FileSummary]:
     return list(summaries.values())
 
 
-def _create_stated_dates(con: duckdb.DuckDBPyConnection, kinds: set[str]) -> None:
-    """Table ``stated_dates``: the period end that each filing states in any endpoint that has one."""
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE stated_dates (rcept_no VARCHAR PRIMARY KEY, period_end DATE)"
+def _create_filing_forms(con: duckdb.DuckDBPyConnection, kinds: set[str]) -> None:
+    """Fill ``stated_dates`` (a filing's period end) and ``filing_forms`` (annual, half_year ...), see the SQL file."""
+    columns = "corp_code, rcept_no, report, stlm_dt"
+    none = "SELECT '' AS corp_code, '' AS rcept_no, '' AS report, '' AS stlm_dt, false AS is_fiscal"
+    union = " UNION ALL ".join(
+        f"SELECT {columns}, {kind in _FISCAL_LABELS} AS is_fiscal FROM raw_{kind}"
+        for kind in _MARKET
+        if kind in kinds
     )
-    for kind in _MARKET:
-        if kind in kinds:
-            con.execute(
-                f"INSERT INTO stated_dates SELECT rcept_no, max(day(stlm_dt)) FROM raw_{kind} "
-                "WHERE received_on(rcept_no) IS NOT NULL AND day(stlm_dt) IS NOT NULL GROUP BY 1 ON CONFLICT DO NOTHING"
-            )
+    con.execute(f"CREATE OR REPLACE TEMP VIEW labelled AS {union or none}")
+    con.execute(read_text("filings", "sql", "opendart_forms.sql"))
 
 
 def _create_concept_map(con: duckdb.DuckDBPyConnection) -> None:

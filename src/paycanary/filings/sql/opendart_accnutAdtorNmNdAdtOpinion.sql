@@ -1,29 +1,35 @@
 -- Auditors' opinions: free text, three years in one answer, interim reviews among them.
 CREATE OR REPLACE TEMP TABLE judged AS
 WITH raw AS (
-    SELECT *, report_form(report) AS form, day(stlm_dt) AS stated_on, received_on(rcept_no) AS published_on,
+    SELECT o.*, day(o.stlm_dt) AS stated_on, received_on(o.rcept_no) AS published_on,
+        coalesce(f.form, report_form(o.report)) AS form,
         regexp_replace(coalesce(adt_opinion, ''), '\s', '', 'g') AS words,
         regexp_replace(coalesce(bsns_year, ''), '\s', '', 'g') AS term,
         trim(concat_ws(' / ',
             CASE WHEN NOT is_blank(emphs_matter) THEN trim(emphs_matter) END,
             CASE WHEN NOT is_blank(adt_reprt_spcmnt_matter) THEN trim(adt_reprt_spcmnt_matter) END)) AS emphasis
-    FROM raw_accnutAdtorNmNdAdtOpinion
+    FROM raw_accnutAdtorNmNdAdtOpinion o
+    LEFT JOIN filing_forms f ON f.rcept_no = o.rcept_no
 ),
-numbered AS (
-    SELECT *, try_cast(regexp_extract(term, '제?([0-9]+)기', 1) AS INTEGER) AS term_number
+read AS (
+    SELECT *,
+        CASE WHEN term LIKE '%전전전%' THEN 3 WHEN term LIKE '%전전%' THEN 2
+             WHEN term LIKE '%전%' AND term NOT LIKE '%당%' THEN 1
+             WHEN regexp_matches(term, '당|분기|반기|검토') THEN 0 END AS worded_lag,
+        max(try_cast(regexp_extract(term, '제?([0-9]+)기', 1) AS INTEGER)) OVER (PARTITION BY rcept_no, stlm_dt)
+            - try_cast(regexp_extract(term, '제?([0-9]+)기', 1) AS INTEGER) AS numbered_lag
     FROM raw
 ),
 termed AS (
+    -- Words slip (an interim report calls last year 당기, too), numbers do not; but numbers alone do not say whether the newest
+    -- row is this year's or last year's. So: the number's distance, moved by what the words of the filing say at the most.
     SELECT *,
-        CASE WHEN term LIKE '%전전%' THEN 2
-             WHEN term LIKE '%전%' AND term NOT LIKE '%당%' THEN 1
-             WHEN regexp_matches(term, '당|분기|반기|검토') THEN 0
-             WHEN term_number IS NOT NULL AND max(term_number) OVER (PARTITION BY rcept_no, stlm_dt) - term_number BETWEEN 0 AND 2
-                 THEN max(term_number) OVER (PARTITION BY rcept_no, stlm_dt) - term_number
-             WHEN regexp_matches(term, '20[0-9]{2}') AND year(stated_on) - CAST(regexp_extract(term, '(20[0-9]{2})', 1) AS INTEGER) BETWEEN 0 AND 2
-                 THEN year(stated_on) - CAST(regexp_extract(term, '(20[0-9]{2})', 1) AS INTEGER)
-        END AS lag
-    FROM numbered
+        coalesce(
+            numbered_lag + greatest(0, max(worded_lag - numbered_lag) OVER (PARTITION BY rcept_no, stlm_dt)),
+            numbered_lag, worded_lag,
+            CASE WHEN regexp_matches(term, '20[0-9]{2}') AND year(stated_on) - CAST(regexp_extract(term, '(20[0-9]{2})', 1) AS INTEGER) BETWEEN 0 AND 3
+                 THEN year(stated_on) - CAST(regexp_extract(term, '(20[0-9]{2})', 1) AS INTEGER) END) AS lag
+    FROM read
 )
 SELECT *,
     -- Gravest first: a disclaimer's text also contains '적정', and so does 부적정.
@@ -41,7 +47,7 @@ SELECT *,
          WHEN receipt_fault(rcept_no) IS NOT NULL THEN receipt_fault(rcept_no)
          WHEN stated_on IS NULL THEN 'bad_date'
          WHEN is_blank(adt_opinion) THEN NULL
-         WHEN lag IS NULL THEN 'unknown_term'
+         WHEN lag IS NULL OR lag > 3 THEN 'unknown_term'
     END AS reason,
     json_object('rcept_no', rcept_no, 'corp_code', corp_code, 'stlm_dt', stlm_dt, 'bsns_year', bsns_year, 'adt_opinion', substr(adt_opinion, 1, 200)) AS raw
 FROM termed;
@@ -52,7 +58,7 @@ SELECT DISTINCT 'dart:' || corp_code AS company_id,
     CASE WHEN lag = 0 OR form = 'other' THEN stated_on
          WHEN form = 'annual' THEN months_before(stated_on, 12 * lag)
          ELSE months_before(stated_on, form_months(form) + 12 * (lag - 1)) END AS period_end,
-    form = 'annual' OR lag > 0 AS is_annual, lag, opinion,
+    lag > 0 OR (form = 'annual' AND NOT regexp_matches(term, '분기|반기|검토')) AS is_annual, lag, opinion,
     -- Paragraphs name executives and owners now and then: only the words that decide are kept, never a whole paragraph.
     CASE WHEN length(adt_opinion) <= 40 THEN trim(adt_opinion)
          ELSE regexp_extract(adt_opinion, '.{0,12}(의견거절|거절|부적정|한정|적정|공정하게|발견되지).{0,12}') END AS opinion_text,

@@ -1,16 +1,16 @@
 -- Employees per division and sex, with or without rows that are totals of the others: nobody is counted twice.
 CREATE OR REPLACE TEMP TABLE judged AS
-SELECT *, report_form(report) AS form, day(stlm_dt) AS period_end, received_on(rcept_no) AS published_on,
+SELECT e.*, coalesce(f.form, report_form(e.report)) AS form, day(stlm_dt) AS period_end, received_on(e.rcept_no) AS published_on,
     regexp_replace(coalesce(fo_bbm, ''), '[\s()]', '', 'g') AS division,
     coalesce(amount(sm), amount(rgllbr_co) + coalesce(amount(cnttk_co), 0), amount(cnttk_co)) AS heads,
     NOT (is_blank(sm) AND is_blank(rgllbr_co) AND is_blank(cnttk_co)) AS is_kept,
-    CASE WHEN rcept_no IS NULL AND sm IS NULL THEN NULL
-         WHEN receipt_fault(rcept_no) IS NOT NULL THEN receipt_fault(rcept_no)
+    CASE WHEN e.rcept_no IS NULL AND sm IS NULL THEN NULL
+         WHEN receipt_fault(e.rcept_no) IS NOT NULL THEN receipt_fault(e.rcept_no)
          WHEN day(stlm_dt) IS NULL THEN 'bad_date'
          WHEN is_bad(sm) OR (is_blank(sm) AND (is_bad(rgllbr_co) OR is_bad(cnttk_co))) THEN 'bad_number'
     END AS reason,
-    json_object('rcept_no', rcept_no, 'corp_code', corp_code, 'stlm_dt', stlm_dt, 'fo_bbm', fo_bbm, 'sexdstn', sexdstn, 'sm', sm) AS raw
-FROM raw_empSttus;
+    json_object('rcept_no', e.rcept_no, 'corp_code', corp_code, 'stlm_dt', stlm_dt, 'fo_bbm', fo_bbm, 'sexdstn', sexdstn, 'sm', sm) AS raw
+FROM raw_empSttus e LEFT JOIN filing_forms f ON f.rcept_no = e.rcept_no;
 
 CREATE OR REPLACE TEMP TABLE divisions AS
 WITH d AS (

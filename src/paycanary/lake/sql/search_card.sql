@@ -1,8 +1,9 @@
 -- What tells same-name companies apart: one row a company, of the ids in search_wanted (company_id, canonical_id).
+-- 'company' numbers the rows, because the index joins by whole numbers three times as fast as by ids.
 CREATE OR REPLACE TEMP TABLE search_companies AS
 WITH entry AS (
     SELECT companies.*, canonical_id, company_id = canonical_id AS is_own, starts_with(company_id, 'nps:') AS is_workplace
-    FROM search_wanted JOIN companies USING (company_id)
+    FROM search_wanted LEFT JOIN companies USING (company_id)
 ), card AS (
     SELECT canonical_id,
         coalesce(max_by(name, published_on) FILTER (WHERE is_own), max_by(name, published_on)) AS name,
@@ -21,7 +22,7 @@ WITH entry AS (
 ), newest AS (
     SELECT canonical_id, CAST(max_by(headcount, period_end) AS INTEGER) AS headcount FROM counted GROUP BY canonical_id
 )
-SELECT canonical_id, name, stock_code, corp_code, business_number, if(is_listed, market, NULL) AS market, industry, region,
+SELECT CAST(row_number() OVER () AS INTEGER) AS company, canonical_id, name, stock_code, corp_code, business_number, if(is_listed, market, NULL) AS market, industry, region,
     headcount, is_listed
 FROM (
     -- DART keeps the code of a delisted company. Only where the exchange's list is not at hand does a code alone count as

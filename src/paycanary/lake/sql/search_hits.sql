@@ -2,10 +2,10 @@
 WITH found AS (
     {found}
 ), best AS MATERIALIZED (
-    SELECT canonical_id, max_by({'matched': matched, 'kind': kind}, (score, -length(matched), matched, kind)) AS match, max(score) AS score FROM found GROUP BY canonical_id
+    SELECT company, max_by({'matched': matched, 'kind': kind}, (score, -length(matched), matched, kind)) AS match, max(score) AS score FROM found GROUP BY company
 )
 SELECT canonical_id, coalesce(card.name, match.matched) AS name, match.matched, match.kind, CAST(score AS DOUBLE), stock_code, corp_code,
     business_number, market, industry, region, headcount, coalesce(is_listed, false)
-FROM best LEFT JOIN search_companies AS card USING (canonical_id)
+FROM best JOIN search_companies AS card USING (company)
 ORDER BY score DESC, coalesce(is_listed, false) DESC, stock_code IS NULL, headcount DESC NULLS LAST, length(match.matched), name, canonical_id
 LIMIT $limit

@@ -1,5 +1,5 @@
 -- Names that contain what was typed, or sound like it. What is typed of a longer name counts by its share of that name.
-SELECT canonical_id, name AS matched,
+SELECT company, name AS matched,
     CASE WHEN kind IN ('english', 'reading') THEN 'english' WHEN starts_with(key, $key) THEN 'prefix' WHEN contains(key, $key) THEN 'contains' ELSE 'sound' END AS kind,
     CASE WHEN sound = $sound THEN 0.95
          WHEN starts_with(key, $key) THEN 0.6 + 0.2 * length($key) / length(key)

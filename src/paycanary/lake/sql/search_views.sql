@@ -14,9 +14,9 @@ CREATE OR REPLACE TEMP VIEW search_ids AS
 SELECT company_id, canonical_id FROM links WHERE confidence >= {threshold};
 
 CREATE OR REPLACE TEMP VIEW search_name_rows AS
-SELECT coalesce(canonical_id, names.company_id) AS canonical_id, name, kind, key, initials, jamo
+SELECT coalesce(canonical_id, names.company_id) AS company, name, kind, key, initials, jamo
 FROM names LEFT JOIN search_ids USING (company_id) WHERE key <> '';
 
 CREATE OR REPLACE TEMP VIEW search_code_rows AS
-SELECT company_id, coalesce(canonical_id, company_id) AS canonical_id, name, corp_code, stock_code, corporation_number, business_number
+SELECT company_id, coalesce(canonical_id, company_id) AS company, name, corp_code, stock_code, corporation_number, business_number
 FROM companies LEFT JOIN search_ids USING (company_id);
