@@ -14,6 +14,7 @@ from stage import create_stage
 
 from paycanary.errors import InputFileError
 from paycanary.filings import nps
+from paycanary.sources.summary import OTHER_TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,13 +103,33 @@ def test_files_that_cannot_be_read_are_refused(
         assert said in refusal(con, tmp_path / name).line("en"), name
 
 
-def test_a_wrong_file_among_good_ones_is_refused_before_any_row(
+def test_a_broken_file_among_good_ones_is_refused_before_any_row(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    write_month(tmp_path)
+    broken = ",".join(title for title in header("clean") if title != "탈퇴일자")
+    (tmp_path / "zzz.csv").write_text(f"{broken}\n", encoding="utf-8")
+    refusal(con, tmp_path)
+    assert rows(con, "SELECT count(*) FROM stage_headcounts") == [(0,)]
+
+
+def test_another_table_in_the_folder_is_named_and_passed_over(
     con: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
     write_month(tmp_path)
     (tmp_path / "zzz.csv").write_text("ID,a\n1,2\n", encoding="utf-8")
+    summaries = nps.load(con, tmp_path)
+    assert [(s.file, s.kind, s.read) for s in summaries if s.kind == OTHER_TABLE] == [
+        ("zzz.csv", OTHER_TABLE, 0)
+    ]
+    assert rows(con, "SELECT count(*) > 0 FROM stage_headcounts") == [(True,)]
+
+
+def test_a_folder_of_other_tables_only_is_refused(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    (tmp_path / "zzz.csv").write_text("ID,a\n1,2\n", encoding="utf-8")
     refusal(con, tmp_path)
-    assert rows(con, "SELECT count(*) FROM stage_headcounts") == [(0,)]
 
 
 def test_r_files_need_a_library_that_is_named(

@@ -39,6 +39,8 @@ class Settings:
 
 
 SETTINGS = Settings()
+#: So wide that no cell of a table is broken: a row a line, for grep.
+_PIPE_WIDTH = 2000
 
 LangOption = Annotated[
     LangChoice | None,
@@ -118,7 +120,7 @@ def console(*, stderr: bool = False) -> Console:
         stderr=stderr,
         highlight=False,
         soft_wrap=not stream.isatty(),
-        width=None if stream.isatty() else 160,
+        width=None if stream.isatty() else _PIPE_WIDTH,
     )
 
 
@@ -171,14 +173,19 @@ def fail(error: PaycanaryError) -> int:
         problem = Problem(
             error=error.code,
             exit_code=error.exit_code,
-            message=error.line(SETTINGS.lang),
+            message=_one_line(error),
             candidates=[candidate(cast("Any", hit)) for hit in found],
         )
         sys.stderr.write(problem.model_dump_json(indent=2) + "\n")
         return error.exit_code
-    sys.stderr.write(f"paycanary: {error.line(SETTINGS.lang)}\n")
+    sys.stderr.write(f"paycanary: {_one_line(error)}\n")
     if isinstance(error, AmbiguousError):
         from paycanary.report.candidates import table  # noqa: PLC0415
 
         console(stderr=True).print(table(cast("Any", error.candidates), SETTINGS.lang))
     return error.exit_code
+
+
+def _one_line(error: PaycanaryError) -> str:
+    """The message without line ends and broken characters that a file name or an argument may bring in."""
+    return " ".join(error.line(SETTINGS.lang).splitlines()).encode(errors="replace").decode()

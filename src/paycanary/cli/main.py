@@ -54,16 +54,25 @@ def run() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except PaycanaryError as error:
         sys.exit(fail(error))
     except BrokenPipeError:
-        # The reader of our pipe has gone (`| head`): not an error of ours.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _mute()  # the reader of our pipe has gone (`| head`): not an error of ours
         sys.exit(0)
     except KeyboardInterrupt:
         sys.stderr.write("\n")
         sys.exit(130)
+    except OSError as error:
+        _mute()
+        where = error.filename or "stdout"
+        sys.exit(fail(PaycanaryError(
+            {"ko": f"{where}: 쓰거나 읽을 수 없습니다({error.strerror}).", "en": f"{where}: cannot be written or read ({error.strerror})."},
+            {"ko": "디스크와 권한을 확인하세요.", "en": "Check the disk and permissions."},
+        )))  # fmt: skip
     except Exception as error:
         if str(error) == "Query interrupted":  # a RuntimeError: how DuckDB tells of Ctrl-C
             sys.stderr.write("\n")
@@ -74,6 +83,11 @@ def run() -> None:
         if told is None:
             raise
         sys.exit(fail(told))
+
+
+def _mute() -> None:
+    """Standard output goes nowhere from here on, so that the interpreter's last flush cannot fail."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def load(
     )
     if "mrhlSttus" not in kinds:
         con.execute("CREATE TEMP TABLE raw_mrhlSttus (rcept_no VARCHAR, stock_tot_co VARCHAR)")
-    _create_filing_forms(con, kinds)
+    _create_periods(con, kinds)
     _create_concept_map(con)
     summaries: list[FileSummary] = []
     for kind in ORDER:
@@ -98,17 +98,20 @@ def _count(con: duckdb.DuckDBPyConnection, kind: str) -> list[FileSummary]:
     return list(summaries.values())
 
 
-def _create_filing_forms(con: duckdb.DuckDBPyConnection, kinds: set[str]) -> None:
-    """Fill ``stated_dates`` (a filing's period end) and ``filing_forms`` (annual, half_year ...), see the SQL file."""
-    columns = "corp_code, rcept_no, report, stlm_dt"
-    none = "SELECT '' AS corp_code, '' AS rcept_no, '' AS report, '' AS stlm_dt, false AS is_fiscal"
+def _create_periods(con: duckdb.DuckDBPyConnection, kinds: set[str]) -> None:
+    """Fill ``reports`` (form and period end of each filing) and ``periods`` (the months it covers), see the SQL files."""
+    columns = "corp_code, corp_name, rcept_no, report, stlm_dt"
+    none = "SELECT '' AS corp_code, '' AS corp_name, '' AS rcept_no, '' AS report, '' AS stlm_dt, false AS is_fiscal"
     union = " UNION ALL ".join(
         f"SELECT {columns}, {kind in _FISCAL_LABELS} AS is_fiscal FROM raw_{kind}"
         for kind in _MARKET
         if kind in kinds
     )
     con.execute(f"CREATE OR REPLACE TEMP VIEW labelled AS {union or none}")
-    con.execute(read_text("filings", "sql", "opendart_forms.sql"))
+    con.execute(_sql("forms"))
+    if opendart.STATEMENTS in kinds:
+        con.execute(_sql("undated"))
+    con.execute(_sql("periods"))
 
 
 def _create_concept_map(con: duckdb.DuckDBPyConnection) -> None:

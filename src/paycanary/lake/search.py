@@ -81,8 +81,8 @@ class Index:
         self._con = con
         self._lock = threading.Lock()
         _prepare(con)
-        con.execute(_sql("load"))
-        con.execute(_sql("card"))
+        for step in ("everyone", "card", "load"):
+            con.execute(_sql(step))
 
     def search(self, query: str, limit: int = 10) -> list[Hit]:
         """Companies that fit, best first, each once.
@@ -150,11 +150,15 @@ def quick(con: duckdb.DuckDBPyConnection, query: str) -> list[Hit]:
         f"CREATE OR REPLACE TEMP TABLE search_found AS {found}", {**read.codes, "key": read.key}
     )
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE search_wanted AS SELECT canonical_id AS company_id, canonical_id FROM search_found "
-        "UNION SELECT company_id, canonical_id FROM search_ids WHERE canonical_id IN (SELECT canonical_id FROM search_found)"
+        "CREATE OR REPLACE TEMP TABLE search_wanted AS SELECT company AS company_id, company AS canonical_id FROM search_found "
+        "UNION SELECT company_id, canonical_id FROM search_ids WHERE canonical_id IN (SELECT company FROM search_found)"
     )
     con.execute(_sql("card"))
-    return _hits(con, "SELECT * FROM search_found", {"limit": _CONSIDERED})
+    numbered = (
+        "SELECT card.company, matched, kind, score FROM search_found AS found "
+        "JOIN search_companies AS card ON card.canonical_id = found.company"
+    )
+    return _hits(con, numbered, {"limit": _CONSIDERED})
 
 
 def resolve(source: duckdb.DuckDBPyConnection | Index, query: str) -> Hit:

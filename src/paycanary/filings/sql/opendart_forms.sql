@@ -1,26 +1,36 @@
--- What kind of report each filing is, and for which period. The collector's label ("4분기") counts the company's fiscal quarters
--- in some endpoints and calendar quarters in others, which differ for the one company in twenty that does not close in December.
--- View 'labelled' (corp_code, rcept_no, report, stlm_dt, is_fiscal) holds the labels of all endpoints that were read.
+-- Table 'reports': which kind of report each filing is, and for which period. The collector's label ("4분기") counts the company's
+-- fiscal quarters in some endpoints and calendar quarters in others, which differ for the one company in twenty that does not
+-- close in December. View 'labelled' (corp_code, corp_name, rcept_no, report, stlm_dt, is_fiscal) holds the labels of all
+-- endpoints that were read.
 CREATE OR REPLACE TEMP TABLE dated_labels AS
-SELECT DISTINCT corp_code, rcept_no, report_form(report) AS form, day(stlm_dt) AS period_end, is_fiscal
+SELECT DISTINCT corp_code, corp_name, rcept_no, report_form(report) AS form, month_end(stlm_dt) AS period_end, is_fiscal
 FROM labelled WHERE received_on(rcept_no) IS NOT NULL AND day(stlm_dt) IS NOT NULL;
 
-CREATE OR REPLACE TEMP TABLE stated_dates AS
-SELECT rcept_no, max(period_end) AS period_end FROM dated_labels GROUP BY rcept_no;
-
-CREATE OR REPLACE TEMP TABLE filing_forms AS
-WITH fiscal AS (
-    SELECT rcept_no, min(form) AS form FROM dated_labels WHERE is_fiscal GROUP BY rcept_no HAVING count(DISTINCT form) = 1
+CREATE OR REPLACE TEMP TABLE reports AS
+WITH filed AS (
+    SELECT rcept_no, min(corp_code) AS corp_code, min(corp_name) AS name, max(period_end) AS period_end, min(form) AS labelled_form,
+        CASE WHEN count(DISTINCT form) FILTER (is_fiscal) = 1 THEN min(form) FILTER (is_fiscal) END AS fiscal_form
+    FROM dated_labels GROUP BY rcept_no
 ),
-closing AS (
-    -- Companies that close their year in one month only: a trust that closes every half-year has two.
-    SELECT corp_code, min(month(period_end)) AS month FROM dated_labels
-    WHERE is_fiscal AND form = 'annual' GROUP BY corp_code HAVING count(DISTINCT month(period_end)) = 1
+closings AS (
+    SELECT DISTINCT corp_code, period_end FROM filed WHERE fiscal_form = 'annual'
+),
+-- Most companies close every twelve months, real estate trusts every six or three.
+cycles AS (
+    SELECT corp_code, least(coalesce(mode(months), 12), 12) AS cycle
+    FROM (SELECT corp_code, date_diff('month', lag(period_end) OVER (PARTITION BY corp_code ORDER BY period_end), period_end) AS months FROM closings)
+    GROUP BY corp_code
+),
+placed AS (
+    SELECT f.*, max(y.cycle) AS cycle,
+        date_diff('month', coalesce(max(c.period_end) FILTER (c.period_end <= f.period_end), min(c.period_end)), f.period_end) AS distance
+    FROM filed f LEFT JOIN closings c ON c.corp_code = f.corp_code LEFT JOIN cycles y ON y.corp_code = f.corp_code
+    GROUP BY ALL
 )
-SELECT l.rcept_no,
-    coalesce(any_value(f.form),
-        any_value(CASE (month(l.period_end) - c.month + 12) % 12
-            WHEN 0 THEN 'annual' WHEN 3 THEN 'quarter_1' WHEN 6 THEN 'half_year' WHEN 9 THEN 'quarter_3' END),
-        min(l.form)) AS form
-FROM dated_labels l LEFT JOIN fiscal f ON f.rcept_no = l.rcept_no LEFT JOIN closing c ON c.corp_code = l.corp_code
-GROUP BY l.rcept_no;
+SELECT rcept_no, corp_code, name, period_end,
+    coalesce(fiscal_form,
+        CASE WHEN distance % cycle = 0 THEN 'annual'
+             WHEN cycle < 12 THEN 'half_year'
+             ELSE CASE (distance % 12 + 12) % 12 WHEN 3 THEN 'quarter_1' WHEN 6 THEN 'half_year' WHEN 9 THEN 'quarter_3' END END,
+        labelled_form) AS form
+FROM placed;

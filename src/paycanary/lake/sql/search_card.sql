@@ -22,8 +22,8 @@ WITH entry AS (
 ), newest AS (
     SELECT canonical_id, CAST(max_by(headcount, period_end) AS INTEGER) AS headcount FROM counted GROUP BY canonical_id
 )
-SELECT CAST(row_number() OVER () AS INTEGER) AS company, canonical_id, name, stock_code, corp_code, business_number, if(is_listed, market, NULL) AS market, industry, region,
-    headcount, is_listed
+SELECT CAST(row_number() OVER () AS INTEGER) AS company, canonical_id, name, stock_code, corp_code, business_number,
+    if(is_listed, market, NULL) AS market, industry, region, headcount, is_listed
 FROM (
     -- DART keeps the code of a delisted company. Only where the exchange's list is not at hand does a code alone count as
     -- listed: the list has some 2,660 companies, so fewer than 1,000 entries are no list.
