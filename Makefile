@@ -4,7 +4,7 @@ PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
 COMPILE := $(PY) -m piptools compile --quiet --strip-extras --allow-unsafe --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
-TYPED := src scripts benchmarks tests
+TYPED := src scripts benchmarks
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format docs lock bench clean

@@ -314,7 +314,7 @@ def _one(sql: str, *values: str) -> object:
 @pytest.mark.quick
 @given(name=SYLLABLES | WORDS, form=FORMS, blank=BLANKS, place=st.integers(1, 7), is_nfd=st.booleans(), is_upper=st.booleans())  # fmt: skip
 @settings(max_examples=200, deadline=None)
-def test_key_survives_whatever_is_put_around_it(  # noqa: PLR0917
+def test_key_survives_whatever_is_put_around_it(
     name: str, form: tuple[str, str], blank: str, place: int, is_nfd: bool, is_upper: bool  # noqa: FBT001
 ) -> None:  # fmt: skip
     typed = form[0] + name[:place] + blank + name[place:] + form[1]

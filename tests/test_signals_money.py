@@ -11,7 +11,6 @@ import pytest
 import sqlglot
 from sqlglot import expressions as exp
 
-from paycanary import verdict
 from paycanary.errors import Lang
 from paycanary.signals import catalog
 from paycanary.signals.engine import Answer, Cited
@@ -181,5 +180,7 @@ def test_a_sentence_and_its_clause(lang: Lang, sentence: str, clause: str) -> No
         for concept, value in (("operating_profit", profit), ("interest_expense", interest))
     ]
     words = catalog.wording(lang)["interest_cover"]
-    assert verdict.fill(words["danger"], answer, signal, {"danger_years": 3}, lang) == sentence
-    assert verdict.fill(words["clause_danger"], answer, signal, {"danger_years": 3}, lang) == clause
+    assert sentences.fill(words["danger"], answer, signal, {"danger_years": 3}, lang) == sentence
+    assert (
+        sentences.fill(words["clause_danger"], answer, signal, {"danger_years": 3}, lang) == clause
+    )

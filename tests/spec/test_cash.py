@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.spec.drawn import STREAKS, balance, years
 from tests.spec.harness import check, levels, run, table
-
-
-def balance(**values: float | None) -> str:
-    rows = [f"{concept} | {'' if value is None else value}" for concept, value in values.items()]
-    return "\n".join(["concept | value", *rows])
 
 
 @pytest.mark.parametrize(

@@ -7,23 +7,12 @@ from datetime import date
 import pytest
 
 from paycanary.signals import catalog
+from tests.spec.drawn import STREAKS, balance, years
 from tests.spec.harness import check, levels, run
 
 pytestmark = pytest.mark.quick
 
-STREAKS = {"net_loss_streak": "net_income", "operating_loss_streak": "operating_profit", "operating_cash_flow": "operating_cash_flow"}  # fmt: skip
 DANGER_YEARS = {"net_loss_streak": 3, "operating_loss_streak": 4, "operating_cash_flow": 3}
-
-
-def years(concept: str, *values: float | None) -> str:
-    """An ``annual`` table of one concept, newest year first; None leaves the year out."""
-    rows = [
-        f"{concept} | {rank} | {value}" for rank, value in enumerate(values) if value is not None
-    ]
-    return "\n".join(["concept | year_rank | value", *rows])
-
-
-# Losses and outflows in a row
 
 
 @pytest.mark.parametrize(("signal", "concept"), STREAKS.items())
@@ -268,11 +257,6 @@ def test_revenue_trend_needs_two_years_in_a_row_and_one_currency() -> None:
 
 
 # Balance sheet
-
-
-def balance(**values: float | None) -> str:
-    rows = [f"{concept} | {'' if value is None else value}" for concept, value in values.items()]
-    return "\n".join(["concept | value", *rows])
 
 
 @pytest.mark.parametrize(
