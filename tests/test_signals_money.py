@@ -12,7 +12,7 @@ import sqlglot
 from sqlglot import expressions as exp
 
 from paycanary.errors import Lang
-from paycanary.signals import catalog
+from paycanary.signals import catalog, sentences
 from paycanary.signals.engine import Answer, Cited
 from tests.spec.harness import run
 
