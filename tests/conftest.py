@@ -29,7 +29,7 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 #: The command line as tests start it: a warning of Python is an error.
 PAYCANARY: Final = (sys.executable, "-W", "error", "-m", "paycanary")
 #: Variables that would change an answer from one machine to the next.
-_SETTLED: Final = ("LANG", "LANGUAGE", "LC_", "PAYCANARY_", "FORCE_COLOR", "NO_COLOR", "TERM", "COLUMNS", "LINES", "PYTHON")  # fmt: skip
+_SETTLED: Final = ("LANG", "LANGUAGE", "LC_", "PAYCANARY_", "FORCE_COLOR", "NO_COLOR", "TERM", "COLUMNS", "LINES", "PYTHONWARNINGS", "PYTHONIOENCODING", "PYTHONUTF8")  # fmt: skip
 _PATIENCE: Final = 300
 #: The whole market is taken in from these folders of the shared data, in this order.
 MARKET: Final = {"krx": "korea/krx", "dart": "korea/opendart", "nps": "korea/nps"}

@@ -68,12 +68,10 @@ def write_rows(
     """Write rows as Parquet, every column text; a value that a row lacks is NULL."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect() as con:
-        con.execute(f"CREATE TABLE made ({', '.join(f'{c} VARCHAR' for c in columns)})")
-        if rows:
-            con.executemany(
-                f"INSERT INTO made VALUES ({', '.join('?' * len(columns))})",
-                [[row.get(c) for c in columns] for row in rows],
-            )
+        cells = ", ".join(f"unnest(?::VARCHAR[]) AS {column}" for column in columns)
+        con.execute(
+            f"CREATE TABLE made AS SELECT {cells}", [[row.get(c) for row in rows] for c in columns]
+        )
         quoted = str(path).replace("'", "''")
         con.execute(f"COPY made TO '{quoted}' (FORMAT parquet)")
     return path

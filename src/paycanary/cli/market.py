@@ -144,6 +144,17 @@ def screen(
                 "en": "Give --output FILE, or pipe it.",
             },
         )
+    if chosen is Format.table and output is not None:
+        raise UsageError(
+            {
+                "ko": f"{output}: 표는 파일로 쓰지 않습니다.",
+                "en": f"{output}: a table is not written to a file.",
+            },
+            {
+                "ko": "--format csv, json, parquet 가운데 하나를 함께 주세요.",
+                "en": "Add --format csv, json or parquet.",
+            },
+        )
     from paycanary.report import tables  # noqa: PLC0415
 
     session = _session()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import time
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -89,7 +88,7 @@ def refresh(root: Path, source: str, path: Path, progress: Progress = SILENT) ->
         con.execute("SET TimeZone = 'UTC'")
         create_macros(con)
         create_stage(con)
-        with _input_faults(path, root):
+        with _input_faults(path):
             summary.files = LOADERS[source](con, path, progress)
         progress.step("store", total=len(_GROWING) + 1)
         for table in _GROWING:
@@ -110,17 +109,15 @@ def refresh(root: Path, source: str, path: Path, progress: Progress = SILENT) ->
 
 
 @contextmanager
-def _input_faults(path: Path, root: Path) -> Iterator[None]:
-    """Blame the input, not the store, for a file that a loader could not open."""
+def _input_faults(path: Path) -> Iterator[None]:
+    """Blame the input, not the store, for a file of it that a loader could not open."""
     try:
         yield
     except PaycanaryError:
         raise
     except OSError as error:
-        where = (
-            Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else path
-        )
-        if error.errno in _DISK or where.is_relative_to(root):
+        where = Path(error.filename) if isinstance(error.filename, str) else None
+        if where is None or error.errno in _DISK or not where.is_relative_to(path):
             raise
         raise InputFileError(
             {

@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -23,7 +24,6 @@ from paycanary.lake.tables import TABLES, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     import duckdb
     from deltalake import Schema
@@ -262,11 +262,14 @@ def _translated(root: Path) -> Iterator[None]:
     except Exception as error:
         number = getattr(error, "errno", None)
         text = str(error)
+        # Room for the moment is taken elsewhere too: name the place that failed.
+        named = getattr(error, "filename", None)
+        where = named if isinstance(named, str) and not Path(named).is_relative_to(root) else root
         if number == errno.ENOSPC or "No space left" in text or number == errno.EDQUOT:
             raise DiskFullError(
                 {
-                    "ko": f"{root}: 디스크가 가득 찼습니다. 이번 refresh 는 아무것도 남기지 않았습니다.",
-                    "en": f"{root}: the disk is full. Nothing of this refresh was kept.",
+                    "ko": f"{where}: 디스크가 가득 찼습니다. 이번 refresh 는 아무것도 남기지 않았습니다.",
+                    "en": f"{where}: the disk is full. Nothing of this refresh was kept.",
                 },
                 {
                     "ko": "공간을 비우거나 PAYCANARY_HOME 을 다른 디스크로 옮긴 뒤 다시 실행하세요.",
@@ -276,8 +279,8 @@ def _translated(root: Path) -> Iterator[None]:
         if isinstance(error, PermissionError) or number in (errno.EROFS, errno.EACCES) or "Read-only file system" in text or "Permission denied" in text:  # fmt: skip
             raise ReadOnlyError(
                 {
-                    "ko": f"{root}: 이 폴더에 쓸 수 없습니다.",
-                    "en": f"{root}: this folder cannot be written.",
+                    "ko": f"{where}: 이 폴더에 쓸 수 없습니다.",
+                    "en": f"{where}: this folder cannot be written.",
                 },
                 {
                     "ko": "권한을 주거나 PAYCANARY_HOME 을 쓸 수 있는 폴더로 정하세요.",

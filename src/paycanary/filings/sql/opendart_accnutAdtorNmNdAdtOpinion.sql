@@ -66,7 +66,7 @@ SELECT DISTINCT 'dart:' || corp_code AS company_id,
     CASE WHEN is_going_concern THEN regexp_replace(trim(regexp_extract(emphasis, '계속기업[^.\n]{0,120}')),
         '(이사|회장|사장|전무|상무|주주|관리인|회계사)((?:였던|이었던|인|겸)?\s*[:：]?\s*)[가-힣]{2,4}([\s,.()·0-9]|$)', '\1\2○○○\3', 'g') END AS emphasis,
     -- The firm only: some rows name its head as well.
-    CASE WHEN is_blank(adtor) THEN NULL
+    CASE WHEN is_blank(adtor) OR NOT regexp_matches(adtor, '[가-힣A-Za-z]{2}') OR trim(adtor) = '회계법인' THEN NULL
          WHEN adtor LIKE '%회계법인%' THEN trim(regexp_extract(adtor, '^(.*?회계법인)', 1))
          ELSE trim(regexp_replace(adtor, '(대표|담당|업무집행|공인회계사|회계사).*$', '')) END AS auditor,
     'opendart' AS source, rcept_no AS filing_id, published_on
