@@ -15,9 +15,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pexpect
 import pytest
-from conftest import PAYCANARY, Run, contents, leftovers, one_line
-from nps_files import month_text, write_month
-from opendart_files import (
+
+from paycanary.lake.reader import open_reader
+from paycanary.lake.status import read_status
+from tests.command import PAYCANARY, Run, contents, leftovers, one_line
+from tests.nps_files import month_text, write_month
+from tests.opendart_files import (
     COLUMNS,
     COMPANIES,
     SMALL,
@@ -64,20 +67,23 @@ class Stored:
         self.rows = contents(self.lake)
 
     def assert_kept(self) -> None:
-        assert self.run.json("status") == self.status
+        status = read_status(open_reader(self.lake)).model_dump(mode="json")
+        assert status == self.status
         assert contents(self.lake) == self.rows
         assert leftovers(self.lake) == []
 
     def refuses(self, code: int, *arguments: object, **options: Any) -> str:
-        """The one line, in Korean and in English, with the same facts; JSON says the same. Gives the English one."""
+        """The one line in Korean, and in English as JSON says it too: gives the English one."""
         korean = one_line(self.run(*arguments, "--lang", "ko", **options), code)
         english = one_line(self.run(*arguments, "--lang", "en", **options), code)
         assert any("가" <= c <= "힣" for c in korean)
         assert korean != english
-        problem = self.run.problem(*arguments, "--lang", "en", **options)
-        assert problem["message"] == english
-        assert problem["exit_code"] == code
         return english
+
+    def says_in_json(self, line: str, code: int, *arguments: object) -> None:
+        """With ``--json`` the problem holds the same line."""
+        problem = self.run.problem(*arguments, "--lang", "en")
+        assert (problem["message"], problem["exit_code"]) == (line, code)
 
 
 @pytest.fixture
@@ -99,9 +105,13 @@ def test_an_unknown_name_gives_the_nearest(run: Run) -> None:
     one_line(run("compare", "HMM", "세상에없는회사이름"), 3)
 
 
-@pytest.mark.parametrize("name", ["", "   ", "!?", "가" * 101, "\x1b[31m", "（주）"])
+@pytest.mark.parametrize("name", ["", "   ", "!?", "가" * 101, "（주）"])
 def test_a_name_that_is_none(refuses: Callable[..., str], name: str) -> None:
-    assert "\x1b" not in refuses(2, "check", name)
+    refuses(2, "check", name)
+
+
+def test_a_name_that_would_paint_the_terminal(refuses: Callable[..., str]) -> None:
+    assert "\x1b" not in refuses(3, "check", "\x1b[31m없는회사\n이름")
 
 
 @BOTH
@@ -156,10 +166,10 @@ def test_a_person_chooses_in_a_terminal(stored: Stored) -> None:
 
 
 def test_a_person_may_go_away(stored: Stored) -> None:
-    for leave in (lambda talk: talk.sendcontrol("c"), lambda talk: talk.sendeof()):
+    for key in ("c", "d"):
         talk = converse(stored.run, "check", TWINS[0].name, "--lang", "en")
         talk.expect("Choose a number")
-        leave(talk)
+        talk.sendcontrol(key)
         talk.expect(pexpect.EOF)
         talk.close()
         assert talk.exitstatus in (1, 130)
@@ -193,6 +203,17 @@ TOMORROW: Final = (datetime.now(UTC) + timedelta(hours=9, days=1)).date().isofor
 def test_a_day_that_cannot_be_asked(refuses: Callable[..., str], day: str) -> None:
     line = refuses(2, "check", SOUND.name, "--as-of", day)
     assert day in line
+
+
+def test_json_says_the_same(stored: Stored, tmp_path: Path) -> None:
+    for code, *arguments in (
+        (2, "check", SOUND.name, "--as-of", "2023-02-30"),
+        (2, "check", SOUND.name, "--criteria", tmp_path / "absent.yaml"),
+        (3, "check", "세상에없는회사이름"),
+        (5, "refresh", "krx", "--from", tmp_path / "absent.csv"),
+        (6, "rollback", "--to", 99),
+    ):
+        stored.says_in_json(stored.refuses(code, *arguments), code, *arguments)
 
 
 @pytest.mark.parametrize("command", [("compare", "a", "b"), ("screen",), ("criteria",)])
@@ -424,21 +445,19 @@ def namespace() -> list[str]:
     return []
 
 
-#: Fills a small disk, leaves some room, tries a refresh in both languages, and looks at what is stored.
+#: Fills a small disk, leaves some room (in KiB), tries a refresh, and looks at what is stored.
 FULL = """
 set -u
 mount -t tmpfs -o size=4m none "$DISK"
 cp -R "$BASE/." "$DISK"
 "$@" status --json > "$OUT/before.json"
-for room in 0 8 32 64 96; do
+for try in 0.en 24.ko 48.en 96.ko; do
   rm -f "$DISK/filler"
   dd if=/dev/zero of="$DISK/filler" bs=4k 2> /dev/null
-  truncate -s "-${room}k" "$DISK/filler"
-  for lang in ko en; do
-    "$@" refresh dart --from "$IN" --lang $lang > "$OUT/$room.$lang.out" 2> "$OUT/$room.$lang.err"
-    echo $? > "$OUT/$room.$lang.code"
-    "$@" status --json > "$OUT/$room.$lang.json"
-  done
+  truncate -s "-${try%.*}k" "$DISK/filler"
+  "$@" refresh dart --from "$IN" --lang ${try#*.} > "$OUT/$try.out" 2> "$OUT/$try.err"
+  echo $? > "$OUT/$try.code"
+  "$@" status --json > "$OUT/$try.json"
 done
 rm "$DISK/filler"
 "$@" check "$NAME" --json > "$OUT/check.json"
@@ -466,15 +485,14 @@ def test_a_disk_that_is_full(stored: Stored, tmp_path: Path) -> None:
     out = folders["out"]
     before = json.loads((out / "before.json").read_text(encoding="utf-8"))
     assert before["tables"] == stored.status["tables"]
-    for room in (0, 8, 32, 64, 96):
-        for lang, words in (("ko", "가득"), ("en", "the disk is full")):
-            said = (out / f"{room}.{lang}.err").read_text(encoding="utf-8").splitlines()
-            assert len(said) == 1, said
-            assert words in said[0]
-            assert str(folders["disk"]) in said[0]
-            assert (out / f"{room}.{lang}.code").read_text() == "6\n"
-            assert (out / f"{room}.{lang}.out").read_text() == ""
-            assert json.loads((out / f"{room}.{lang}.json").read_text(encoding="utf-8")) == before
+    for attempt in ("0.en", "24.ko", "48.en", "96.ko"):
+        said = (out / f"{attempt}.err").read_text(encoding="utf-8").splitlines()
+        assert len(said) == 1, said
+        assert {"ko": "가득", "en": "the disk is full"}[attempt[-2:]] in said[0]
+        assert str(folders["disk"]) in said[0]
+        assert (out / f"{attempt}.code").read_text() == "6\n"
+        assert (out / f"{attempt}.out").read_text() == ""
+        assert json.loads((out / f"{attempt}.json").read_text(encoding="utf-8")) == before
     assert json.loads((out / "check.json").read_text())["company"]["corp_code"] == SOUND.corp_code
     report = json.loads((out / "refresh.json").read_text(encoding="utf-8"))
     assert report["added"]["companies"] == len(companies)
@@ -483,14 +501,15 @@ def test_a_disk_that_is_full(stored: Stored, tmp_path: Path) -> None:
 
 def test_a_file_that_may_not_grow(stored: Stored, tmp_path: Path) -> None:
     """As on a full disk, writing stops in the middle of a file; this needs no right to mount."""
-    companies = [Company(f"9910{i:04}", f"98{i:04}", f"긴이름회사{i}") for i in range(150)]
+    companies = [Company(f"9910{i:04}", f"98{i:04}", f"긴이름회사{i}") for i in range(30)]
     source = write_opendart(tmp_path, companies)
 
     def small_files() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 
-    line = stored.refuses(6, "refresh", "dart", "--from", source, preexec=small_files)
-    assert str(stored.lake) in line
+    for lang in ("ko", "en"):
+        arguments = ("refresh", "dart", "--from", source, "--lang", lang)
+        assert str(stored.lake) in one_line(stored.run(*arguments, preexec=small_files), 6)
     stored.assert_kept()
 
 
@@ -614,6 +633,9 @@ def test_a_criteria_file_that_cannot_be_read(refuses: Callable[..., str], tmp_pa
         (tmp_path / name).write_bytes(content)
         assert name in refuses(2, "check", SOUND.name, "--criteria", tmp_path / name)
     assert str(tmp_path) in refuses(2, "check", SOUND.name, "--criteria", tmp_path)
+    closed = tmp_path / "closed.yaml"
+    closed.touch(mode=0)
+    assert str(closed) in refuses(2, "check", SOUND.name, "--criteria", closed, preexec=powerless)
     absent = tmp_path / "absent.yaml"
     assert str(absent) in refuses(2, "check", SOUND.name, "--criteria", absent)
 
@@ -630,6 +652,6 @@ def test_an_industry_that_is_none(run: Run) -> None:
 
 def test_an_answer_that_cannot_be_written(refuses: Callable[..., str], tmp_path: Path) -> None:
     path = tmp_path / "no" / "such" / "folder.csv"
-    assert str(path) in refuses(2, "screen", "--output", path)
-    refuses(2, "screen", "--output", tmp_path)
+    assert str(path) in refuses(2, "screen", "--format", "csv", "--output", path)
+    refuses(2, "screen", "--format", "csv", "--output", tmp_path)
     refuses(2, "compare", SOUND.name)

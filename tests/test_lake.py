@@ -8,11 +8,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
-from conftest import contents, digest, leftovers, one_line
 from deltalake import DeltaTable
-from nps_files import write_month
-from opendart_files import SMALL, SOUND, TROUBLED, YEARS, Company, broken_rows, write_opendart
-from opendart_files import write_market as write_reports
 
 from paycanary.errors import LakeError
 from paycanary.lake import snapshots, writer
@@ -21,12 +17,16 @@ from paycanary.lake.reader import open_reader
 from paycanary.lake.refresh import refresh
 from paycanary.lake.tables import TABLES
 from paycanary.lake.writer import rollback
+from tests.command import contents, digest, leftovers, one_line
+from tests.nps_files import write_month
+from tests.opendart_files import SMALL, SOUND, TROUBLED, YEARS, Company, broken_rows, write_opendart
+from tests.opendart_files import write_market as write_reports
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from conftest import Run
+    from tests.command import Run
 
 DELISTED = """Symbol,Name,Market,SecuGroup,Kind,ListingDate,DelistingDate,Reason,Industry
 990010,가나전자,KOSDAQ,주권,보통주,2001-03-02,2025-06-30,감사의견 거절,전자부품
@@ -240,7 +240,7 @@ def test_the_home_follows_the_platform(monkeypatch: pytest.MonkeyPatch, tmp_path
 def test_many_files_become_one(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writer, "MAX_FILES", 3)
     root = home / "lake"
-    companies = [Company(f"9900{i:04}", f"99{i:04}", f"회사{i}") for i in range(1, 9)]
+    companies = [Company(f"9900{i:04}", f"99{i:04}", f"회사{i}") for i in range(1, 6)]
     reports = []
     for i, company in enumerate(companies):
         reports.append(refresh(root, "dart", write_opendart(tmp_path / str(i), [company])))

@@ -53,7 +53,7 @@ AsOfOption = Annotated[
 ]  # fmt: skip
 CriteriaOption = Annotated[
     Path | None,
-    typer.Option("--criteria", metavar="FILE", help="Your own thresholds, weights and vetoes (YAML).", show_default=False),
+    typer.Option("--criteria", metavar="FILE", readable=False, help="Your own thresholds, weights and vetoes (YAML).", show_default=False),
 ]  # fmt: skip
 
 

@@ -26,7 +26,9 @@ def refresh(
             help="dart: OpenDART rows; nps: pension workplaces; krx: listings and delistings."
         ),
     ],
-    path: Annotated[Path, typer.Option("--from", metavar="PATH", help="File or folder to read.")],
+    path: Annotated[
+        Path, typer.Option("--from", metavar="PATH", readable=False, help="File or folder to read.")
+    ],
     lang: LangOption = None,
     json: JsonOption = False,
 ) -> None:

@@ -108,10 +108,10 @@ def _create_periods(con: duckdb.DuckDBPyConnection, kinds: set[str]) -> None:
         if kind in kinds
     )
     con.execute(f"CREATE OR REPLACE TEMP VIEW labelled AS {union or none}")
-    con.execute(_sql("forms"))
+    con.execute(_sql("opendart_forms"))
     if opendart.STATEMENTS in kinds:
-        con.execute(_sql("undated"))
-    con.execute(_sql("periods"))
+        con.execute(_sql("opendart_undated"))
+    con.execute(_sql("opendart_periods"))
 
 
 def _create_concept_map(con: duckdb.DuckDBPyConnection) -> None:

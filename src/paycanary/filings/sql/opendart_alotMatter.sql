@@ -1,12 +1,12 @@
 -- Dividend table: it holds the net income of three years, in millions of won.
 -- An interim report's first column is the year to date; its other columns are not taken, since companies fill them
--- with full years or with last year's interim period alike.
+-- with full years or with last year's interim period alike. A report whose length is unknown (see periods) is skipped.
 CREATE OR REPLACE TEMP TABLE judged AS
 WITH raw AS (
-    SELECT *, report_form(report) AS form, day(stlm_dt) AS period_end,
+    SELECT a.*, p.form, p.months, p.prior_end, p.prior_months, p.before_end, p.before_months, month_end(a.stlm_dt) AS period_end,
         CASE WHEN se LIKE '%당기순이익%' THEN CASE WHEN se LIKE '%연결%' THEN 'CFS' WHEN se LIKE '%별도%' THEN 'OFS' END END AS basis,
-        received_on(rcept_no) AS published_on
-    FROM raw_alotMatter
+        received_on(a.rcept_no) AS published_on
+    FROM raw_alotMatter a LEFT JOIN periods p ON p.rcept_no = a.rcept_no
 ),
 -- Earnings a share and the number of shares tell whether the figure really is in millions.
 implied AS (
@@ -18,7 +18,7 @@ implied AS (
     WHERE n.basis = 'CFS' AND e.per_share > 0 AND s.shares > 0
 )
 SELECT raw.*, i.share_ratio,
-    basis IS NOT NULL AND form <> 'other'
+    basis IS NOT NULL AND months IS NOT NULL
         AND NOT (is_blank(thstrm) AND (form <> 'annual' OR (is_blank(frmtrm) AND is_blank(lwfr)))) AS is_kept,
     CASE WHEN rcept_no IS NULL AND se IS NULL THEN NULL
          WHEN receipt_fault(rcept_no) IS NOT NULL THEN receipt_fault(rcept_no)
@@ -30,12 +30,11 @@ SELECT raw.*, i.share_ratio,
 FROM raw LEFT JOIN implied i USING (file, row_number);
 
 INSERT INTO stage_facts BY NAME
-SELECT 'dart:' || corp_code AS company_id, 'net_income' AS concept, basis,
-    CASE lag WHEN 0 THEN period_end ELSE months_before(period_end, 12 * lag) END AS period_end,
-    form_months(form) AS months, value * 1e6 AS value, 'KRW' AS unit, lag,
-    'opendart' AS source, rcept_no AS filing_id, published_on
+SELECT 'dart:' || corp_code AS company_id, 'net_income' AS concept, basis, ends_on AS period_end, covered AS months,
+    value * 1e6 AS value, 'KRW' AS unit, lag, 'opendart' AS source, rcept_no AS filing_id, published_on
 FROM (
-    SELECT *, unnest([0, 1, 2]) AS lag, unnest([amount(thstrm), amount(frmtrm), amount(lwfr)]) AS value
+    SELECT *, unnest([0, 1, 2]) AS lag, unnest([period_end, prior_end, before_end]) AS ends_on,
+        unnest([months, prior_months, before_months]) AS covered, unnest([amount(thstrm), amount(frmtrm), amount(lwfr)]) AS value
     FROM judged WHERE reason IS NULL AND is_kept
 )
-WHERE value IS NOT NULL AND (lag = 0 OR form = 'annual');
+WHERE value IS NOT NULL AND covered IS NOT NULL AND (lag = 0 OR form = 'annual');

@@ -1,30 +1,8 @@
--- Statements: every account of a filing, under ids that change over the years.
+-- Statements: every account of a filing, under ids that change over the years. Rows carry no date: see opendart_undated.sql.
 -- Table 'concept_map' (concept, statement, statement_rank, id, id_rank, name) is filled from concepts.yaml.
-
--- Rows carry no date. It is the one that the same filing states elsewhere; else it follows from the business year and the
--- report code, for companies whose annual reports arrive in January to April and whose fiscal year thus ends in December.
-CREATE OR REPLACE TEMP TABLE fiscal AS
-WITH annual AS (
-    SELECT corp_code, bool_or(reprt_code = '11011') AS has_annual,
-        bool_or(reprt_code = '11011' AND month(received_on(rcept_no)) <= 4 AND year(received_on(rcept_no)) = CAST(bsns_year AS INTEGER) + 1) AS is_december
-    FROM raw_fnlttSinglAcntAll
-    WHERE received_on(rcept_no) IS NOT NULL AND regexp_full_match(bsns_year, '20[0-9]{2}')
-    GROUP BY corp_code
-),
-interim AS (
-    -- A newcomer without an annual report: its quarterly report arrives 30 to 60 days after a calendar quarter.
-    SELECT corp_code, bool_or(date_diff('day',
-        last_day(make_date(CAST(bsns_year AS INTEGER), form_months(report_form(reprt_code)), 1)), received_on(rcept_no)) BETWEEN 20 AND 75) AS is_december
-    FROM raw_fnlttSinglAcntAll
-    WHERE received_on(rcept_no) IS NOT NULL AND regexp_full_match(bsns_year, '20[0-9]{2}') AND reprt_code IN ('11012', '11013', '11014')
-    GROUP BY corp_code
-)
-SELECT corp_code, coalesce(a.is_december, false) OR (NOT coalesce(a.has_annual, false) AND coalesce(i.is_december, false)) AS is_december
-FROM annual a FULL JOIN interim i USING (corp_code);
-
 CREATE OR REPLACE TEMP TABLE judged AS
 WITH keyed AS (
-    SELECT *, report_form(reprt_code) AS form, received_on(rcept_no) AS published_on,
+    SELECT *, received_on(rcept_no) AS published_on,
         CASE WHEN regexp_matches(account_id, '^(ifrs-full|ifrs|dart)_') THEN regexp_replace(account_id, '^(ifrs-full|ifrs|dart)_', '') END AS id,
         -- 'I. 영업활동 현금흐름', '법인세비용차감전순이익(손실)' without numbering, blanks and brackets
         regexp_replace(regexp_replace(account_nm, '^\s*[IVXⅠ-Ⅻ0-9]+\s*[.)]\s*', ''), '[^가-힣A-Za-z0-9]', '', 'g') AS name
@@ -38,13 +16,8 @@ matched AS (
     LEFT JOIN concept_map n ON n.statement = k.sj_div AND n.name = k.name AND k.id IS NULL
 ),
 dated AS (
-    SELECT m.*,
-        coalesce(d.period_end,
-            CASE WHEN f.is_december AND regexp_full_match(bsns_year, '20[0-9]{2}') AND form <> 'other'
-                 THEN last_day(make_date(CAST(bsns_year AS INTEGER), form_months(form), 1)) END) AS period_end
-    FROM matched m
-    LEFT JOIN stated_dates d ON d.rcept_no = m.rcept_no
-    LEFT JOIN fiscal f ON f.corp_code = m.corp_code
+    SELECT m.*, coalesce(p.form, report_form(reprt_code)) AS form, p.period_end, p.months AS covered, p.prior_end, p.prior_months, p.before_end, p.before_months
+    FROM matched m LEFT JOIN periods p ON p.rcept_no = m.rcept_no
 )
 SELECT *, concept IS NOT NULL AND form <> 'other'
         AND NOT (is_blank(thstrm_amount) AND is_blank(thstrm_add_amount) AND is_blank(frmtrm_amount) AND is_blank(bfefrmtrm_amount)) AS is_kept,
@@ -70,24 +43,24 @@ WITH best AS (
 cells AS (
     -- Balances: this day, and the ends of the fiscal years before.
     SELECT b.*, unnest([0, 1, 2]) AS lag, 0 AS months,
-        unnest([period_end, months_before(period_end, form_months(form)), months_before(period_end, form_months(form) + 12)]) AS ends_on,
+        unnest([period_end, prior_end, before_end]) AS ends_on,
         unnest([amount(thstrm_amount), amount(frmtrm_amount), amount(bfefrmtrm_amount)]) AS value
     FROM best b WHERE sj_div = 'BS'
     UNION ALL
     -- A full year's flows, with two years before.
-    SELECT b.*, unnest([0, 1, 2]), 12, unnest([period_end, months_before(period_end, 12), months_before(period_end, 24)]),
+    SELECT b.*, unnest([0, 1, 2]), unnest([covered, prior_months, before_months]), unnest([period_end, prior_end, before_end]),
         unnest([amount(thstrm_amount), amount(frmtrm_amount), amount(bfefrmtrm_amount)])
     FROM best b WHERE sj_div <> 'BS' AND form = 'annual'
     UNION ALL
     -- An interim income statement: the column of the quarter and that of the year to date. Cash flows are to date.
-    SELECT b.*, 0, unnest([CASE WHEN sj_div <> 'CF' AND form <> 'quarter_1' AND NOT is_blank(thstrm_add_amount) THEN 3 END, form_months(form)]), period_end,
+    SELECT b.*, 0, unnest([CASE WHEN sj_div <> 'CF' AND covered > 3 AND NOT is_blank(thstrm_add_amount) THEN 3 END, covered]), period_end,
         unnest([amount(thstrm_amount),
-            CASE WHEN sj_div = 'CF' OR form = 'quarter_1' THEN coalesce(amount(thstrm_add_amount), amount(thstrm_amount)) ELSE amount(thstrm_add_amount) END])
+            CASE WHEN sj_div = 'CF' OR covered = 3 THEN coalesce(amount(thstrm_add_amount), amount(thstrm_amount)) ELSE amount(thstrm_add_amount) END])
     FROM best b WHERE sj_div <> 'BS' AND form <> 'annual'
 )
 SELECT 'dart:' || corp_code AS company_id, concept, fs_div AS basis, ends_on AS period_end, CAST(months AS INTEGER) AS months,
     value, coalesce(nullif(trim(currency), ''), 'KRW') AS unit, lag, 'opendart' AS source, rcept_no AS filing_id, published_on
-FROM cells WHERE value IS NOT NULL AND months IS NOT NULL;
+FROM cells WHERE value IS NOT NULL AND months IS NOT NULL AND ends_on IS NOT NULL;
 
 INSERT INTO stage_filings BY NAME
 SELECT DISTINCT 'dart:' || corp_code AS company_id, form, period_end,

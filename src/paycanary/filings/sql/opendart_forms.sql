@@ -25,7 +25,7 @@ placed AS (
     SELECT f.*, max(y.cycle) AS cycle,
         date_diff('month', coalesce(max(c.period_end) FILTER (c.period_end <= f.period_end), min(c.period_end)), f.period_end) AS distance
     FROM filed f LEFT JOIN closings c ON c.corp_code = f.corp_code LEFT JOIN cycles y ON y.corp_code = f.corp_code
-    GROUP BY ALL
+    GROUP BY f.rcept_no, f.corp_code, f.name, f.period_end, f.labelled_form, f.fiscal_form
 )
 SELECT rcept_no, corp_code, name, period_end,
     coalesce(fiscal_form,

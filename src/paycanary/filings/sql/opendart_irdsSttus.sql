@@ -7,6 +7,8 @@ SELECT *, day(isu_dcrs_de) AS changed_on, received_on(rcept_no) AS published_on,
          WHEN is_blank(isu_dcrs_de) AND is_blank(isu_dcrs_qy) THEN NULL
          WHEN day(isu_dcrs_de) IS NULL THEN 'bad_date'
          WHEN is_bad(isu_dcrs_qy) OR is_bad(isu_dcrs_mstvdv_amount) THEN 'bad_number'
+         -- The largest company has six billion shares.
+         WHEN amount(isu_dcrs_qy) > 1e11 THEN 'unit_conflict'
     END AS reason,
     json_object('rcept_no', rcept_no, 'corp_code', corp_code, 'isu_dcrs_de', isu_dcrs_de, 'isu_dcrs_stle', isu_dcrs_stle,
         'isu_dcrs_qy', isu_dcrs_qy, 'isu_dcrs_mstvdv_amount', isu_dcrs_mstvdv_amount) AS raw
@@ -15,7 +17,11 @@ FROM raw_irdsSttus;
 INSERT INTO stage_capital_changes BY NAME
 WITH changes AS (
     SELECT corp_code, rcept_no, published_on, changed_on, isu_dcrs_stle AS form, isu_dcrs_stock_knd AS stock_kind,
-        amount(isu_dcrs_mstvdv_fval_amount) AS par_value, amount(isu_dcrs_mstvdv_amount) AS price,
+        amount(isu_dcrs_mstvdv_fval_amount) AS par_value,
+        -- No share has a par value above 10,000 won and none was ever sold for ten million: those columns hold the whole amount, or
+        -- are a thousand or a million times too large. The price is then unknown.
+        CASE WHEN amount(isu_dcrs_mstvdv_amount) <= 1e7 AND coalesce(amount(isu_dcrs_mstvdv_fval_amount), 0) <= 1e4
+             THEN amount(isu_dcrs_mstvdv_amount) END AS price,
         sum(amount(isu_dcrs_qy)) AS shares
     FROM judged WHERE reason IS NULL AND is_kept GROUP BY ALL
 ),

@@ -1,6 +1,6 @@
 -- Minority shareholders: how many there are, what part they hold, and how many shares there are in all.
 CREATE OR REPLACE TEMP TABLE judged AS
-SELECT *, day(stlm_dt) AS period_end, received_on(rcept_no) AS published_on,
+SELECT *, month_end(stlm_dt) AS period_end, received_on(rcept_no) AS published_on,
     NOT (is_blank(shrholdr_co) AND is_blank(hold_stock_rate) AND is_blank(stock_tot_co)) AS is_kept,
     CASE WHEN rcept_no IS NULL AND shrholdr_co IS NULL THEN NULL
          WHEN receipt_fault(rcept_no) IS NOT NULL THEN receipt_fault(rcept_no)
