@@ -14,8 +14,8 @@ if [ "${major:-0}" -ge 17 ]; then
 fi
 
 if [ "$(uname -s)" = Darwin ]; then
-    echo "The Spark tests need Java 17 or newer: brew install openjdk" >&2
-    echo "then: export JAVA_HOME=\"\$(brew --prefix openjdk)/libexec/openjdk.jdk/Contents/Home\"" >&2
+    echo "The Spark tests need Java 17 or newer: brew install openjdk@21" >&2
+    echo "then: export JAVA_HOME=\"\$(brew --prefix openjdk@21)/libexec/openjdk.jdk/Contents/Home\"" >&2
     exit 1
 fi
 

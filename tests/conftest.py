@@ -11,6 +11,7 @@ import pytest
 from filelock import FileLock
 
 from tests.command import MARKET, Run
+from tests.stored import Stored, write_store
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 
@@ -71,3 +72,15 @@ def market_home(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 def market(market_home: Path) -> Run:
     """The command line with the whole market."""
     return Run(market_home)
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Stored:
+    """A store for bad things: `Stored.assert_kept` says that nothing in it was lost."""
+    return Stored(write_store(tmp_path_factory.mktemp("stored")))
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The command line with an empty home, so that the built-in sample answers."""
+    return Run(tmp_path_factory.mktemp("empty"))

@@ -110,6 +110,12 @@ class SnapshotStatus(Model):
     added: int
 
 
+class Rollback(SnapshotStatus):
+    """The commit by which an earlier state came back."""
+
+    schema_version: str = SCHEMA_VERSION
+
+
 class RejectedStatus(Model):
     """Rows that could not be used, by file and reason."""
 
@@ -155,7 +161,7 @@ class CriteriaList(Model):
 
 
 DOCUMENTS: dict[str, type[Model]] = {
-    "check": Verdict, "compare": Comparison, "screen": Screen, "refresh": RefreshReport, "rollback": SnapshotStatus,
+    "check": Verdict, "compare": Comparison, "screen": Screen, "refresh": RefreshReport, "rollback": Rollback,
     "status": Status, "criteria": CriteriaList, "error": Problem,
 }  # fmt: skip
 

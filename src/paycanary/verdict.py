@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from paycanary.filings.concepts import load_concepts
 from paycanary.lake import search
+from paycanary.lake.identity import LINK_THRESHOLD
 from paycanary.models import (
     Company,
     Coverage,
@@ -199,8 +200,8 @@ class Session:
         rows = self.con.execute(
             "SELECT c.company_id, c.source, c.name, c.name_en, c.corp_code, c.stock_code, c.corporation_number, c.business_number, "
             "c.market, c.industry, c.region, l.confidence, l.rule FROM companies c JOIN links l USING (company_id) "
-            "WHERE l.canonical_id = ? ORDER BY c.company_id = l.canonical_id DESC, c.source, c.published_on DESC",
-            [company],
+            "WHERE l.canonical_id = ? AND l.confidence >= ? ORDER BY c.company_id = l.canonical_id DESC, c.source, c.published_on DESC",
+            [company, LINK_THRESHOLD],
         ).fetchall()
         keys = ("name", "name_en", "corp_code", "stock_code", "corporation_number", "business_number", "market", "industry", "region")  # fmt: skip
         merged = {

@@ -64,7 +64,7 @@ def rollback(
     json: JsonOption = False,
 ) -> None:
     """Go back to an earlier state of what is stored; this too can be rolled back."""
-    from paycanary.documents import SnapshotStatus  # noqa: PLC0415
+    from paycanary.documents import Rollback  # noqa: PLC0415
     from paycanary.lake import writer  # noqa: PLC0415
     from paycanary.lake.home import lake_path  # noqa: PLC0415
 
@@ -73,7 +73,7 @@ def rollback(
     goal = snapshot.summary["to"]
     if json:
         print_json(
-            SnapshotStatus(
+            Rollback(
                 id=snapshot.id,
                 kind=snapshot.kind,
                 committed_at=snapshot.committed_at,

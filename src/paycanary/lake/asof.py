@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from paycanary.lake.identity import LINK_THRESHOLD
 from paycanary.lake.tables import TABLES
 
 if TYPE_CHECKING:
@@ -23,9 +24,10 @@ def know(con: duckdb.DuckDBPyConnection, as_of: date, company: str | None = None
 
     ``members`` (company_id, canonical_id) says which register ids belong to which company.
     """
-    where = "WHERE canonical_id = ?" if company else ""
+    where = "AND canonical_id = ?" if company else ""
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE members AS SELECT company_id, canonical_id FROM links {where}",
+        "CREATE OR REPLACE TEMP TABLE members AS SELECT company_id, canonical_id FROM links "
+        f"WHERE confidence >= {LINK_THRESHOLD} {where}",
         [company] if company else [],
     )
     ids = (

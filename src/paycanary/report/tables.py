@@ -115,7 +115,7 @@ def _parquet(rows: list[dict[str, Any]], columns: list[str]) -> bytes:
     import duckdb  # noqa: PLC0415
 
     con = duckdb.connect()
-    types = ", ".join(f"\"{c}\" {'DOUBLE' if c == 'probability' else 'VARCHAR'}" for c in columns)
+    types = ", ".join(f'"{c}" {"DOUBLE" if c == "probability" else "VARCHAR"}' for c in columns)
     con.execute(f"CREATE TABLE screen ({types})")
     if rows:
         con.executemany(

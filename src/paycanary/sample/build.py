@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from paycanary.lake import snapshots
+from paycanary.lake.identity import LINK_THRESHOLD
 from paycanary.lake.reader import open_reader
 from paycanary.lake.refresh import refresh
 from paycanary.lake.snapshots import Snapshot, TableState
@@ -57,20 +58,20 @@ def _choose(con: duckdb.DuckDBPyConnection, chosen: dict[str, Any]) -> None:
         WITH listed AS (
             SELECT DISTINCT l.canonical_id, w.is_whole FROM wanted w
             JOIN companies c USING (stock_code) JOIN links l ON l.company_id = c.company_id
-            WHERE c.source = 'opendart'
+            WHERE c.source = 'opendart' AND l.confidence >= $threshold
         ),
         both_months AS (
             -- Corporations that stand in every pension month of the data, across sizes: by a hash, not by name.
             SELECT l.canonical_id FROM headcounts h JOIN links l USING (company_id)
-            WHERE h.kind = 'workplace' AND NOT h.is_site AND l.canonical_id LIKE 'nps:%'
+            WHERE l.confidence >= $threshold AND h.kind = 'workplace' AND NOT h.is_site AND l.canonical_id LIKE 'nps:%'
             GROUP BY l.canonical_id
             HAVING count(DISTINCT h.period_end) = (SELECT count(DISTINCT period_end) FROM headcounts WHERE kind = 'workplace')
-            ORDER BY md5(l.canonical_id) LIMIT ?
+            ORDER BY md5(l.canonical_id) LIMIT $workplaces
         )
         SELECT l.company_id, l.canonical_id, coalesce(x.is_whole, false) AS is_whole
         FROM links l LEFT JOIN listed x USING (canonical_id)
-        WHERE x.canonical_id IS NOT NULL OR l.canonical_id IN (SELECT canonical_id FROM both_months)""",
-        [chosen["workplaces"]],
+        WHERE l.confidence >= $threshold AND (x.canonical_id IS NOT NULL OR l.canonical_id IN (SELECT canonical_id FROM both_months))""",
+        {"workplaces": chosen["workplaces"], "threshold": LINK_THRESHOLD},
     )
 
 

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import yaml
@@ -151,13 +152,11 @@ class _Reading:
         if node is None:
             return
         if not isinstance(node, yaml.MappingNode):
-            self._refuse(
-                node,
-                {"ko": "이름과 값의 짝이 아닙니다", "en": "not a mapping of names to values"},
-                {"ko": "`이름: 값` 꼴로 쓰세요.", "en": "Write it as `name: value`."},
-            )
+            self._refuse_shape(node)
         seen: set[str] = set()
         for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                self._refuse_shape(key)
             if key.value in seen:
                 self._refuse(
                     key,
@@ -170,9 +169,16 @@ class _Reading:
             seen.add(key.value)
             yield str(key.value), key, value
 
+    def _refuse_shape(self, node: yaml.Node) -> NoReturn:
+        self._refuse(
+            node,
+            {"ko": "이름과 값의 짝이 아닙니다", "en": "not a mapping of names to values"},
+            {"ko": "`이름: 값` 꼴로 쓰세요.", "en": "Write it as `name: value`."},
+        )
+
     def _number(self, node: yaml.Node, least: float | None = None) -> float:
         value = _construct(node)
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
             self._refuse(
                 node,
                 {"ko": f"'{value}' 은(는) 수가 아닙니다", "en": f"'{value}' is not a number"},
@@ -228,9 +234,11 @@ class _Reading:
 
 
 def _construct(node: yaml.Node) -> Any:
-    """The plain value of a node."""
+    """The plain value of a node; its text where it cannot be one (a day that does not exist, an unknown tag)."""
     loader = yaml.SafeLoader("")
     try:
         return loader.construct_object(node, deep=True)
+    except (yaml.YAMLError, ValueError):
+        return node.value
     finally:
         loader.dispose()

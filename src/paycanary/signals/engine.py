@@ -104,7 +104,7 @@ class Engine:
         found: dict[str, Answer] = {}
         for signal, level, measure, reason, *figure in self.con.execute(
             "SELECT signal, level, measure, reason, concept, value, text, unit, period_end, source, filing_id, published_on "
-            "FROM answers WHERE company_id = ?",
+            "FROM answers WHERE company_id = ? ORDER BY signal, period_end, concept, published_on, filing_id, value, text",
             [company],
         ).fetchall():
             answer = found.setdefault(signal, Answer(signal, level, measure, reason))

@@ -21,11 +21,13 @@ cycles AS (
     FROM (SELECT corp_code, date_diff('month', lag(period_end) OVER (PARTITION BY corp_code ORDER BY period_end), period_end) AS months FROM closings)
     GROUP BY corp_code
 ),
+anchored AS (
+    SELECT f.rcept_no, coalesce(max(c.period_end) FILTER (c.period_end <= f.period_end), min(c.period_end)) AS closed_on
+    FROM filed f JOIN closings c ON c.corp_code = f.corp_code GROUP BY f.rcept_no
+),
 placed AS (
-    SELECT f.*, max(y.cycle) AS cycle,
-        date_diff('month', coalesce(max(c.period_end) FILTER (c.period_end <= f.period_end), min(c.period_end)), f.period_end) AS distance
-    FROM filed f LEFT JOIN closings c ON c.corp_code = f.corp_code LEFT JOIN cycles y ON y.corp_code = f.corp_code
-    GROUP BY f.rcept_no, f.corp_code, f.name, f.period_end, f.labelled_form, f.fiscal_form
+    SELECT f.*, y.cycle, date_diff('month', a.closed_on, f.period_end) AS distance
+    FROM filed f LEFT JOIN anchored a ON a.rcept_no = f.rcept_no LEFT JOIN cycles y ON y.corp_code = f.corp_code
 )
 SELECT rcept_no, corp_code, name, period_end,
     coalesce(fiscal_form,

@@ -1,0 +1,181 @@
+"""The screen and its formats, own criteria, and that every door gives the same answer."""
+
+from __future__ import annotations
+
+import csv
+import io
+import subprocess
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import pexpect
+import pytest
+
+from tests.command import PAYCANARY, Run, one_line
+
+NAME: Final = "삼부토건"
+NAMES: Final = ("카카오", "HMM", "한화오션")
+ORDER: Final = ("danger", "watch", "good", "unknown")
+
+
+@pytest.fixture(scope="module")
+def screened(sample: Run) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = sample.json("screen")["rows"]
+    return rows
+
+
+def test_the_screen_is_worst_first(screened: list[dict[str, Any]]) -> None:
+    ranks = [ORDER.index(row["level"]) for row in screened]
+    assert ranks == sorted(ranks)
+    assert len({*ranks}) >= 3
+    assert len(screened) > 30
+    assert NAME in [row["name"] for row in screened if row["level"] == "danger"]
+    for row in screened:
+        assert row["probability"] is None
+        assert set(row["signals"].values()) <= set(ORDER)
+
+
+def test_csv_and_parquet_hold_the_same(
+    sample: Run, screened: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    rows = list(csv.DictReader(io.StringIO(sample.ok("screen", "--format", "csv"))))
+    signals = list(screened[0]["signals"])
+    assert len(signals) > 20
+    assert {"corp_code", "stock_code", "name", "level", "probability", *signals} <= set(rows[0])
+    assert len(rows) == len(screened)
+    for row, expected in zip(rows, screened, strict=True):
+        for key in ("corp_code", "stock_code", "name", "level"):
+            assert row[key] == (expected[key] or "")
+        assert row["probability"] == ""
+        assert {s: row[s] for s in signals} == expected["signals"]
+
+    path = tmp_path / "screen.parquet"
+    result = subprocess.run(
+        sample.command("screen", "--format", "parquet"), env=sample.environment(), capture_output=True, check=True
+    )  # fmt: skip
+    path.write_bytes(result.stdout)
+    with duckdb.connect() as con:
+        found = con.execute("SELECT * FROM read_parquet(?)", [str(path)])
+        columns = [column[0] for column in found.description or []]
+        read = [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
+        types = dict(
+            con.execute("SELECT name, type FROM parquet_schema(?)", [str(path)]).fetchall()
+        )
+    assert columns == list(rows[0])
+    assert types["probability"] == "DOUBLE"
+    assert [{k: v or "" for k, v in row.items()} for row in read] == rows
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "parquet"])
+def test_the_screen_goes_into_a_file(sample: Run, tmp_path: Path, form: str) -> None:
+    path = tmp_path / f"screen.{form}"
+    assert sample.ok("screen", "--format", form, "--output", path, "--limit", 5) == ""
+    with duckdb.connect() as con:
+        reader = {"csv": "read_csv", "json": "read_json", "parquet": "read_parquet"}[form]
+        what = "len(rows)" if form == "json" else "count(*)"
+        assert con.execute(f"SELECT {what} FROM {reader}(?)", [str(path)]).fetchall() == [(5,)]
+
+
+def test_an_output_file_needs_a_format_that_has_files(sample: Run, tmp_path: Path) -> None:
+    path = tmp_path / "screen.txt"
+    line = one_line(sample("screen", "--output", path, "--lang", "en"), 2)
+    assert "--format csv" in line
+    assert not path.exists()
+
+
+def test_parquet_is_not_thrown_at_a_terminal(sample: Run) -> None:
+    talk = pexpect.spawn(
+        PAYCANARY[0],
+        [*PAYCANARY[1:], "screen", "--format", "parquet", "--lang", "en"],
+        env=sample.environment(),
+        encoding="utf-8",
+        timeout=60,
+    )
+    talk.expect(pexpect.EOF)
+    talk.close()
+    assert talk.exitstatus == 2
+    assert "--output" in talk.before
+    assert "PAR1" not in talk.before
+
+
+def test_the_screen_by_industry(sample: Run, screened: list[dict[str, Any]]) -> None:
+    rows = sample.json("screen", "--industry", "소프트웨어")["rows"]
+    assert rows
+    assert all("소프트웨어" in row["industry"] for row in rows)
+    assert [r for r in screened if r in rows] == rows
+    assert len(rows) < len(screened)
+
+
+def test_own_criteria_change_the_outcome(
+    sample: Run, screened: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    path = tmp_path / "strict.yaml"
+    path.write_text(
+        "signals:\n"
+        "  net_loss_streak:\n    thresholds: {danger_years: 1}\n    veto: true\n"
+        "  debt_ratio: {off: true}\n"
+        "verdict:\n  danger_weight: 1\n",
+        encoding="utf-8",
+    )
+    strict = sample.json("screen", "--criteria", path)["rows"]
+    assert [row["level"] for row in strict].count("danger") > [row["level"] for row in screened].count("danger")  # fmt: skip
+    assert all("debt_ratio" not in row["signals"] for row in strict)
+    losing = [row for row in strict if row["signals"]["net_loss_streak"] == "danger"]
+    assert len(losing) > sum(r["signals"]["net_loss_streak"] == "danger" for r in screened)
+    assert {row["level"] for row in losing} == {"danger"}
+    verdict = sample.json("check", losing[0]["stock_code"], "--criteria", path)
+    assert verdict["level"] == "danger"
+    finding = next(f for f in verdict["findings"] if f["signal"] == "net_loss_streak")
+    assert finding["veto"] is True
+    changed = next(t for t in finding["thresholds"] if t["name"] == "danger_years")
+    assert (changed["value"], changed["who"]) == (1, "user")
+    assert "debt_ratio" not in [f["signal"] for f in verdict["findings"]]
+    assert "debt_ratio" not in [u["what"] for u in verdict["unknown"]]
+
+
+def test_criteria_that_change_nothing(sample: Run, tmp_path: Path) -> None:
+    for text in ("", "# nothing yet\n", "signals: {}\n", "name: mine\n"):
+        path = tmp_path / "none.yaml"
+        path.write_text(text, encoding="utf-8")
+        assert sample.json("check", NAME, "--criteria", path) == sample.json("check", NAME)
+
+
+# --- the answers agree ---------------------------------------------------------------------------
+
+
+def test_a_comparison_is_its_verdicts(sample: Run) -> None:
+    comparison = sample.json("compare", *NAMES, "--as-of", "2024-12-31")
+    assert [v["company"]["name"] for v in comparison["verdicts"]] == list(NAMES)
+    for name, verdict in zip(NAMES, comparison["verdicts"], strict=True):
+        assert verdict == sample.json("check", name, "--as-of", "2024-12-31")
+    shown = sample.ok("compare", *NAMES, "--lang", "ko")
+    assert all(name in shown for name in NAMES)
+
+
+def test_the_screen_agrees_with_each_verdict(sample: Run, screened: list[dict[str, Any]]) -> None:
+    for row in screened[:3] + screened[-3:]:
+        if not row["stock_code"]:
+            continue
+        verdict = sample.json("check", row["stock_code"])
+        assert verdict["level"] == row["level"], row["name"]
+        levels = {f["signal"]: f["level"] for f in verdict["findings"]}
+        known = {s: level for s, level in row["signals"].items() if level != "unknown"}
+        assert levels == known, row["name"]
+
+
+@pytest.mark.parametrize(
+    "day", ["2022-12-31", "20221231", "2022.12.31", "2022/12/31", " 2022-12-31 "]
+)
+def test_a_day_may_be_written_in_several_ways(sample: Run, day: str) -> None:
+    assert sample.json("check", NAME, "--as-of", day)["as_of"] == "2022-12-31"
+
+
+def test_every_threshold_names_its_source(sample: Run) -> None:
+    criteria = sample.json("criteria")["criteria"]
+    assert len(criteria) > 40
+    for entry in criteria:
+        assert entry["who"]
+        assert entry["url"] or entry["note"], entry
+    shown = sample.ok("criteria", "--lang", "ko")
+    assert all(entry["threshold"] in shown for entry in criteria)
