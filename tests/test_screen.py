@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import subprocess
-from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
 import pexpect
 import pytest
 
 from tests.command import PAYCANARY, Run, one_line
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NAME: Final = "삼부토건"
 NAMES: Final = ("카카오", "HMM", "한화오션")

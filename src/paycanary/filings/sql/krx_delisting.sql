@@ -14,7 +14,7 @@ INSERT INTO stage_notices BY NAME
 SELECT 'krx:' || Symbol AS company_id, 'delisting' AS kind, delisted_on AS event_on,
     CASE WHEN stated IS NULL THEN 'not_published'
          WHEN Name LIKE '%스팩%' OR stated LIKE '%스팩%' OR stated LIKE '%SPAC%' OR stated LIKE '%상장예비심사%' THEN 'expiry'
-         WHEN regexp_matches(stated, '거절|부적정|감사범위|의견 ?한정|잠식|부도|거래정지|회사정리|파산|회생|계속성|미제출|영업.{0,4}정지|손실 발생|불성실|자기자본|경상손실|매출액|주가수준|시가총액') THEN 'distress'
+         WHEN regexp_matches(stated, '거절|부적정|감사범위|의견 ?한정|잠식|부도|거래정지|회사정리|파산|회생|화의|계약이전|계속성|미제출|제출하지 ?아니|영업.{0,4}정지|손실 발생|불성실|자기자본|경상손실|매출액|액면가액|주가수준|시가총액') THEN 'distress'
          WHEN regexp_matches(stated, '합병|완전자회사|주식교환|지주회사') THEN 'merger'
          WHEN regexp_matches(stated, '이전|유가증권시장 상장|코스닥시장 상장|거래소 상장') THEN 'transfer'
          WHEN regexp_matches(stated, '신청|취소 ?요청|자진') THEN 'voluntary'

@@ -77,9 +77,7 @@ SELECT DISTINCT 'dart:' || corp_code AS company_id, ends_on AS period_end,
     lag > 0 OR (form = 'annual' AND NOT is_interim_term) AS is_annual, lag, opinion,
     -- Paragraphs name executives and owners now and then: only the words that decide are kept, never a whole paragraph.
     CASE WHEN length(adt_opinion) <= 40 THEN trim(adt_opinion)
-         ELSE nullif(regexp_extract(adt_opinion, '.{0,12}' || CASE opinion
-            WHEN 'disclaimer' THEN '(거절|겨절|표명하지)' WHEN 'adverse' THEN '부적정' WHEN 'qualified' THEN '한정(의견|사항)?'
-            ELSE '(적정|공정하|예외사항|발견되지)' END || '.{0,12}'), '') END AS opinion_text,
+         ELSE coalesce(nullif(regexp_extract(adt_opinion, telling), ''), nullif(regexp_extract(words, telling), '')) END AS opinion_text,
     coalesce(is_going_concern, false) AS is_going_concern,
     CASE WHEN is_going_concern THEN regexp_replace(regexp_replace(
         trim(coalesce(
@@ -88,7 +86,7 @@ SELECT DISTINCT 'dart:' || corp_code AS company_id, ends_on AS period_end,
         '(이사|회장|사장|전무|상무|주주|관리인|회계사)((?:였던|이었던|인|겸)?\s*[:：]?\s*)[가-힣]{2,4}([\s,.()·0-9]|$)', '\1\2○○○\3', 'g'),
         '[가-힣]{2,4}(\s+(?:전|前|현)?\s*(?:대표이사|부회장|회장|부사장|사장|전무|상무))', '○○○\1', 'g') END AS emphasis,
     -- The firm only: some rows name its head as well.
-    CASE WHEN is_blank(adtor) OR firm LIKE '해당%없%' THEN NULL
+    CASE WHEN NOT regexp_matches(firm, '[가-힣A-Za-z]') OR firm LIKE '해당%없%' THEN NULL
          WHEN firm LIKE '회계법인%' THEN firm
          WHEN firm LIKE '%회계법인%' THEN regexp_extract(firm, '^(.*?회계법인)', 1)
          WHEN firm LIKE '%감사반%' THEN regexp_extract(firm, '^(.*?감사반)', 1)
@@ -96,6 +94,8 @@ SELECT DISTINCT 'dart:' || corp_code AS company_id, ends_on AS period_end,
     'opendart' AS source, rcept_no AS filing_id, published_on
 FROM (
     SELECT *, CASE lag WHEN 0 THEN stated_on WHEN 1 THEN prior_end WHEN 2 THEN before_end END AS ends_on,
+        '.{0,12}' || CASE opinion WHEN 'disclaimer' THEN '(거절|겨절|표명하지)' WHEN 'adverse' THEN '부적정' WHEN 'qualified' THEN '한정(의견|사항)?'
+            ELSE '(적정|공정하|예외사항|발견되지)' END || '.{0,12}' AS telling,
         regexp_replace(regexp_replace(coalesce(adtor, ''), '\s', '', 'g'), '(대표|담당|업무집행).*$', '') AS firm
     FROM judged WHERE reason IS NULL AND is_kept AND lag IS NOT NULL
 )

@@ -1,18 +1,21 @@
 -- Share issues and reductions. Every report lists those of several years again: the first sighting is kept.
 CREATE OR REPLACE TEMP TABLE judged AS
-SELECT *, day(isu_dcrs_de) AS changed_on, received_on(rcept_no) AS published_on,
+WITH totals AS (
+    SELECT rcept_no, max(amount(stock_tot_co)) AS shares FROM raw_mrhlSttus GROUP BY rcept_no
+)
+SELECT i.*, day(isu_dcrs_de) AS changed_on, received_on(i.rcept_no) AS published_on,
     NOT (is_blank(isu_dcrs_de) AND is_blank(isu_dcrs_qy)) AS is_kept,
-    CASE WHEN rcept_no IS NULL AND isu_dcrs_stle IS NULL THEN NULL
-         WHEN receipt_fault(rcept_no) IS NOT NULL THEN receipt_fault(rcept_no)
+    CASE WHEN i.rcept_no IS NULL AND isu_dcrs_stle IS NULL THEN NULL
+         WHEN receipt_fault(i.rcept_no) IS NOT NULL THEN receipt_fault(i.rcept_no)
          WHEN is_blank(isu_dcrs_de) AND is_blank(isu_dcrs_qy) THEN NULL
          WHEN day(isu_dcrs_de) IS NULL THEN 'bad_date'
          WHEN is_bad(isu_dcrs_qy) OR is_bad(isu_dcrs_mstvdv_amount) THEN 'bad_number'
-         -- The largest company has six billion shares.
-         WHEN amount(isu_dcrs_qy) > 1e11 THEN 'unit_conflict'
+         -- Far more new shares than the same report says there are in all: thousands or millions were meant.
+         WHEN abs(amount(isu_dcrs_qy)) > 20 * coalesce(nullif(t.shares, 0), 1e10) THEN 'unit_conflict'
     END AS reason,
-    json_object('rcept_no', rcept_no, 'corp_code', corp_code, 'isu_dcrs_de', isu_dcrs_de, 'isu_dcrs_stle', isu_dcrs_stle,
+    json_object('rcept_no', i.rcept_no, 'corp_code', corp_code, 'isu_dcrs_de', isu_dcrs_de, 'isu_dcrs_stle', isu_dcrs_stle,
         'isu_dcrs_qy', isu_dcrs_qy, 'isu_dcrs_mstvdv_amount', isu_dcrs_mstvdv_amount) AS raw
-FROM raw_irdsSttus;
+FROM raw_irdsSttus i LEFT JOIN totals t ON t.rcept_no = i.rcept_no;
 
 INSERT INTO stage_capital_changes BY NAME
 WITH changes AS (
@@ -36,6 +39,6 @@ SELECT 'dart:' || corp_code AS company_id, changed_on, form,
          WHEN form = '출자전환' THEN 'debt_to_equity' WHEN form = '현물출자' THEN 'in_kind' WHEN form = '상환권행사' THEN 'redemption'
          WHEN form LIKE '%감자' THEN 'reduction' ELSE 'other' END AS category,
     stock_kind, shares, par_value, price,
-    CASE WHEN form LIKE '유상증자%' OR form IN ('전환권행사', '신주인수권행사', '주식매수선택권행사') THEN shares * price END AS proceeds,
+    CASE WHEN (shares > 0 AND price > 0) AND (form LIKE '유상증자%' OR form IN ('전환권행사', '신주인수권행사', '주식매수선택권행사')) THEN shares * price END AS proceeds,
     'opendart' AS source, rcept_no AS filing_id, published_on
 FROM first_seen WHERE sighting = 1;

@@ -3,7 +3,9 @@
 WITH versions AS (
     SELECT company_id, concept, basis, period_end, months, value, unit, row_id,
         ROW_NUMBER() OVER (
-            PARTITION BY company_id, concept, basis, period_end, months ORDER BY published_on DESC, lag, filing_id DESC, row_id) AS version
+            PARTITION BY company_id, concept, basis, period_end, months
+            -- One filing states net income to the won in its statements and in millions in its dividend table: the exact one first.
+            ORDER BY published_on DESC, lag, filing_id DESC, CASE WHEN value = ROUND(value / 1000000.0) * 1000000 THEN 1 ELSE 0 END, row_id) AS version
     FROM known_facts WHERE months IN (0, 12)
 ),
 newest AS (
