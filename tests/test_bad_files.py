@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-LISTED: Final = "Symbol,Name,Market,SecuGroup,Kind,DelistingDate,Reason\n990010,가나전자,KOSDAQ,주권,보통주,2025-06-30,감사의견 거절\n"  # fmt: skip
+LISTED: Final = "회사명,시장구분,종목코드,업종,상장일,결산월,지역\n가나전자,코스닥,990010,전자부품,2001-03-02,12월,서울특별시\n"
 
 
 def missing(folder: Path) -> Path:

@@ -10,8 +10,8 @@ SELECT i.*, day(isu_dcrs_de) AS changed_on, received_on(i.rcept_no) AS published
          WHEN is_blank(isu_dcrs_de) AND is_blank(isu_dcrs_qy) THEN NULL
          WHEN day(isu_dcrs_de) IS NULL THEN 'bad_date'
          WHEN is_bad(isu_dcrs_qy) OR is_bad(isu_dcrs_mstvdv_amount) THEN 'bad_number'
-         -- Far more new shares than the same report says there are in all: thousands or millions were meant.
-         WHEN abs(amount(isu_dcrs_qy)) > 20 * coalesce(nullif(t.shares, 0), 1e10) THEN 'unit_conflict'
+         -- Far more new shares than the same report says there are in all: the whole table is a thousand or a million times too large.
+         WHEN bool_or(abs(amount(isu_dcrs_qy)) > 20 * coalesce(nullif(t.shares, 0), 1e10)) OVER (PARTITION BY i.rcept_no) THEN 'unit_conflict'
     END AS reason,
     json_object('rcept_no', i.rcept_no, 'corp_code', corp_code, 'isu_dcrs_de', isu_dcrs_de, 'isu_dcrs_stle', isu_dcrs_stle,
         'isu_dcrs_qy', isu_dcrs_qy, 'isu_dcrs_mstvdv_amount', isu_dcrs_mstvdv_amount) AS raw
@@ -39,6 +39,7 @@ SELECT 'dart:' || corp_code AS company_id, changed_on, form,
          WHEN form = '출자전환' THEN 'debt_to_equity' WHEN form = '현물출자' THEN 'in_kind' WHEN form = '상환권행사' THEN 'redemption'
          WHEN form LIKE '%감자' THEN 'reduction' ELSE 'other' END AS category,
     stock_kind, shares, par_value, price,
-    CASE WHEN (shares > 0 AND price > 0) AND (form LIKE '유상증자%' OR form IN ('전환권행사', '신주인수권행사', '주식매수선택권행사')) THEN shares * price END AS proceeds,
+    -- No sale of shares in Korea has brought thirteen trillion won.
+    CASE WHEN shares > 0 AND price > 0 AND shares * price < 1.3e13 AND (form LIKE '유상증자%' OR form IN ('전환권행사', '신주인수권행사', '주식매수선택권행사')) THEN shares * price END AS proceeds,
     'opendart' AS source, rcept_no AS filing_id, published_on
 FROM first_seen WHERE sighting = 1;
