@@ -11,7 +11,7 @@ CREATE OR REPLACE TEMP MACRO amount(text) AS
     CASE WHEN text IS NULL OR text IN ('-', '') THEN NULL
          ELSE finite(coalesce(try_cast(replace(text, ',', '') AS DOUBLE), try_cast(
              CASE WHEN regexp_full_match(trim(text), '\(.*\)') OR trim(text)[1] IN ('△', '▲', '−', '－') THEN '-' ELSE '' END
-             || regexp_replace(regexp_replace(trim(text), '(원|주|명|%|％)\s*$', ''), '[,\s()△▲−－]', '', 'g') AS DOUBLE)))
+             || regexp_replace(regexp_replace(trim(text), '(원|주|명|%|％)\s*\)?\s*$', ''), '[,\s()△▲−－]', '', 'g') AS DOUBLE)))
     END;
 
 -- Something was filed that is no number.

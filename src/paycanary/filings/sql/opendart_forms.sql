@@ -17,7 +17,7 @@ closings AS (
 ),
 -- Most companies close every twelve months, real estate trusts every six or three.
 cycles AS (
-    SELECT corp_code, least(coalesce(mode(months), 12), 12) AS cycle
+    SELECT corp_code, CASE WHEN max(months) IN (3, 6) THEN max(months) ELSE 12 END AS cycle
     FROM (SELECT corp_code, date_diff('month', lag(period_end) OVER (PARTITION BY corp_code ORDER BY period_end), period_end) AS months FROM closings)
     GROUP BY corp_code
 ),

@@ -2,14 +2,18 @@
 -- The name of a report does not tell: for a fiscal year that ends in June the report of March is called "1분기" and covers nine
 -- months; most real estate trusts (REITs) file an annual report every six or even three months; a company that moves its
 -- year's end has one short year. So months are counted from the annual report before.
--- months is NULL where it stays unknown: a trust's, or a year that another annual report follows too soon, without the report before.
+-- months is NULL where it stays unknown: a trust's without the report before.
 CREATE OR REPLACE TEMP TABLE periods AS
 WITH years AS (
     SELECT DISTINCT corp_code, period_end FROM reports WHERE form = 'annual'
 ),
+trusts AS (
+    SELECT corp_code FROM (SELECT corp_code, date_diff('month', lag(period_end) OVER (PARTITION BY corp_code ORDER BY period_end), period_end) AS months FROM years)
+    GROUP BY corp_code HAVING max(months) IN (3, 6)
+),
 known AS (
     SELECT r.rcept_no, r.corp_code, r.form, r.period_end,
-        regexp_matches(coalesce(r.name, ''), '(^|[^메])리츠|부동산투자회사') AS is_trust,
+        regexp_matches(coalesce(r.name, ''), '(^|[^메])리츠|부동산투자회사') OR r.corp_code IN (SELECT corp_code FROM trusts) AS is_trust,
         list(y.period_end ORDER BY y.period_end DESC) FILTER (y.period_end < r.period_end) AS ends,
         min(y.period_end) FILTER (y.period_end > r.period_end) AS next_end
     FROM reports r LEFT JOIN years y ON y.corp_code = r.corp_code
@@ -24,8 +28,7 @@ measured AS (
     SELECT *, CASE
         WHEN form = 'other' THEN NULL
         WHEN form = 'annual' THEN CASE WHEN since_1 <= 12 THEN since_1
-                                       WHEN is_trust OR (since_1 IS NULL AND until_next < 12) THEN NULL
-                                       ELSE 12 END
+                                       WHEN NOT is_trust THEN 12 END
         WHEN since_1 < 12 THEN since_1
         WHEN is_trust THEN NULL
         WHEN since_1 >= 12 THEN nullif(since_1 % 12, 0)
@@ -38,7 +41,7 @@ measured AS (
 prior AS (
     SELECT *, months_before(period_end, months) AS prior_end,
         CASE WHEN since_1 = months AND since_2 IS NOT NULL THEN least(since_2, 12)
-             WHEN NOT is_trust AND (form <> 'annual' OR months = 12) THEN 12 END AS prior_months
+             WHEN NOT is_trust THEN 12 END AS prior_months
     FROM measured
 ),
 before AS (
