@@ -150,7 +150,7 @@ def test_terms_of_an_annual_report(
     ("day", "label", "term"),
     [("2023-03-31", "1분기", "제59기 1분기(당분기)"), ("2023-06-30", "2분기", "제59기 반기(당기)"), ("2023-09-30", "3분기", "제59기(당분기)")],
 )  # fmt: skip
-def test_an_interim_report_has_its_review_and_the_audits_of_two_years(  # noqa: PLR0917
+def test_an_interim_report_has_its_review_and_the_audits_of_two_years(
     con: duckdb.DuckDBPyConnection, tmp_path: Path, day: str, label: str, term: str
 ) -> None:
     rows = [said(term, REVIEWED), said("제58기(전기)", "한정"), said("제57기(전전기)")]
