@@ -91,14 +91,14 @@ def known_balance(home: Path, company: str, end: str, day: str) -> dict[str, flo
 def test_hanwha_oceans_equity_stood_below_its_share_capital_at_the_end_of_2015(
     market_home: Path,
 ) -> None:
-    """Share capital was filed under a non-standard account id. The restated equity came with the amendments of 2017.
+    """Share capital was filed under a non-standard account id. The restated equity came with an amended interim report of 2017-05-11.
 
     Read from the lake: newer balance sheets were known by then, and a verdict shows the newest.
     """
-    restated = known_balance(market_home, "dart:00111704", "2015-12-31", "2017-10-19")
+    restated = known_balance(market_home, "dart:00111704", "2015-12-31", "2017-05-11")
     assert restated["equity"] == pytest.approx(0.62e12, rel=0.01)
     assert restated["share_capital"] == pytest.approx(1.37e12, rel=0.01)
-    before = known_balance(market_home, "dart:00111704", "2015-12-31", "2017-10-18")
+    before = known_balance(market_home, "dart:00111704", "2015-12-31", "2017-05-10")
     assert before["equity"] == pytest.approx(0.436e12, rel=0.01)  # as the interim reports had it
 
 
@@ -182,7 +182,7 @@ def test_the_whole_of_the_data_was_read_and_counted(market_home: Path) -> None:
             for name in totals:
                 totals[name] += file[name]
     assert totals["read"] > 1_500_000
-    assert totals["rejected"] < 2_000
+    assert totals["rejected"] * 100 < totals["read"]
 
 
 def test_taking_the_same_data_in_again_adds_nothing(
