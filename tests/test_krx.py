@@ -206,19 +206,3 @@ def test_another_encoding_is_named(con: duckdb.DuckDBPyConnection, tmp_path: Pat
     with pytest.raises(InputFileError) as caught:
         krx.load(con, path)
     assert "UTF-8" in caught.value.line("en")
-
-
-def test_no_company_of_the_real_list_in_distress_merely_left(
-    con: duckdb.DuckDBPyConnection, shared_data: Path
-) -> None:
-    summaries = krx.load(con, shared_data / "korea" / "krx")
-    assert all(s.read == s.accepted + s.skipped + s.rejected for s in summaries)
-    ((rows, distress),) = asked(
-        con, "SELECT count(*), count(*) FILTER (category = 'distress') FROM stage_notices"
-    )
-    assert rows > 1000
-    assert 0.35 < distress / rows < 0.6
-    assert asked(
-        con,
-        "SELECT DISTINCT detail FROM stage_notices WHERE category = 'distress' AND regexp_matches(detail, '피흡수|완전자회사|이전상장|상장폐지 ?신청|스팩')",
-    ) == []  # fmt: skip

@@ -133,7 +133,7 @@ def test_a_count_that_is_no_number_costs_its_row_only(
     assert rejected(con) == ["bad_number", "bad_date"]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
 @given(
     parts=st.lists(st.tuples(st.integers(0, 4000), st.integers(1, 4000)), min_size=1, max_size=5),
     totals=st.sets(st.sampled_from(["성별합계", "합계", "총계", "소계"])),
@@ -190,7 +190,7 @@ def test_pay_of_half_a_year_is_no_pay_of_a_year(
 CONSOLIDATED, SEPARATE = "(연결)당기순이익(백만원)", "(별도)당기순이익(백만원)"
 
 
-def income(this: str | None, prior: str | None = "-", before: str | None = "-", se: str = CONSOLIDATED, **more: str) -> Row:  # fmt: skip
+def income(this: str | None, prior: str | None = "-", before: str | None = "-", se: str = CONSOLIDATED, **more: str | None) -> Row:  # fmt: skip
     return {"se": se, "thstrm": this, "frmtrm": prior, "lwfr": before, **more}
 
 
@@ -243,7 +243,7 @@ def test_earnings_a_share_tell_thousands_from_millions(
     con: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
     """A thousand won a share on ten million shares are ten billion won: 10,000 million, not 10,000,000."""
-    shares = {"se": "소액주주", "shrholdr_co": "900", "stock_tot_co": "10,000,000", "hold_stock_rate": "41.5%"}  # fmt: skip
+    shares: Row = {"se": "소액주주", "shrholdr_co": "900", "stock_tot_co": "10,000,000", "hold_stock_rate": "41.5%"}  # fmt: skip
     per_share = income("1,000", se="(연결)주당순이익(원)")
     take_in(con, tmp_path, alotMatter=[income("10,000,000"), per_share], mrhlSttus=[shares])
     assert rejected(con) == ["unit_conflict"]
@@ -262,7 +262,7 @@ def test_earnings_a_share_tell_thousands_from_millions(
 # --- share issues and reductions -----------------------------------------------------------------
 
 
-def change(day: str | None, form: str, shares: str | None, price: str | None = "5,000", par: str | None = "500", **more: str) -> Row:  # fmt: skip
+def change(day: str | None, form: str, shares: str | None, price: str | None = "5,000", par: str | None = "500", **more: str | None) -> Row:  # fmt: skip
     return {
         "isu_dcrs_de": day, "isu_dcrs_stle": form, "isu_dcrs_stock_knd": "보통주", "isu_dcrs_qy": shares,
         "isu_dcrs_mstvdv_fval_amount": par, "isu_dcrs_mstvdv_amount": price, **more,
@@ -277,7 +277,7 @@ def test_a_change_listed_in_every_report_is_dated_by_the_first(
     con: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
     reports = [report("2022-06-30", "2분기"), report("2022-09-30", "3분기"), report("2022-12-31")]
-    rows = [change("2022.05.02", "유상증자(제3자배정)", "1,000", **r) for r in reversed(reports)]  # type: ignore[arg-type]
+    rows = [change("2022.05.02", "유상증자(제3자배정)", "1,000", **r) for r in reversed(reports)]
     take_in(con, tmp_path, irdsSttus=rows)
     assert changes(con, "changed_on, shares, proceeds, published_on") == [
         (date(2022, 5, 2), 1000, 5_000_000, date(2022, 8, 14))
@@ -343,7 +343,7 @@ def test_more_new_shares_than_there_are_in_all_condemn_the_table(
     rows = [
         change("2022.05.02", "유상증자(일반공모)", "6,400,000,000,000"),
         change("2021.05.02", "전환권행사", "1,000,000"),
-        change("2021.05.02", "전환권행사", "1,000", **report("2021-12-31")),  # type: ignore[arg-type]
+        change("2021.05.02", "전환권행사", "1,000", **report("2021-12-31")),
     ]
     take_in(
         con, tmp_path, irdsSttus=rows, mrhlSttus=[{"se": "소액주주", "stock_tot_co": "20,000,000"}]
