@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+#: No threshold or weight can be meant to be larger; a number of 400 digits is a slip.
+_LARGEST: Final = 1e15
 _KEYS: Final = ("thresholds", "weight", "veto", "off")
 
 
@@ -178,7 +180,12 @@ class _Reading:
 
     def _number(self, node: yaml.Node, least: float | None = None) -> float:
         value = _construct(node)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or abs(value) > _LARGEST
+            or not isfinite(value)
+        ):
             self._refuse(
                 node,
                 {"ko": f"'{value}' 은(는) 수가 아닙니다", "en": f"'{value}' is not a number"},
