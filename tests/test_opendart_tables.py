@@ -190,7 +190,7 @@ def test_pay_of_half_a_year_is_no_pay_of_a_year(
 CONSOLIDATED, SEPARATE = "(연결)당기순이익(백만원)", "(별도)당기순이익(백만원)"
 
 
-def income(this: str | None, prior: str | None = "-", before: str | None = "-", se: str = CONSOLIDATED, **more: str | None) -> Row:  # fmt: skip
+def income(this: str | None, prior: str | None = "-", before: str | None = "-", se: str | None = CONSOLIDATED, **more: str | None) -> Row:  # fmt: skip
     return {"se": se, "thstrm": this, "frmtrm": prior, "lwfr": before, **more}
 
 
