@@ -11,9 +11,14 @@
     |-- InputFileError (ValueError)      exit 5   a file to take in cannot be read
     |   |-- OtherTableError              exit 5   it can be read, but is another table
     |-- LakeError (OSError)              exit 6   the store cannot be read or written
-        |-- ReadOnlyError                exit 6
-        |-- DiskFullError                exit 6
-        |-- BusyError                    exit 7   another refresh holds the store
+    |   |-- ReadOnlyError                exit 6
+    |   |-- DiskFullError                exit 6
+    |   |-- BusyError                    exit 7   another refresh holds the store
+    |-- SourceError                      exit 8   a public service could not be asked
+        |-- UnreachableError             exit 8   no usable connection, or the service is down or in maintenance
+        |-- KeyRefusedError              exit 8   the key is missing, unknown, expired or not allowed from here
+        |-- QuotaError                   exit 8   the day's calls are used up; says when it goes on
+        |-- AnswerError                  exit 8   an answer that is not what the service documents
 
 Errors carry their facts as attributes and a message in both languages; the door that shows them picks one.
 Only the standard library is imported here, so that every layer may raise them.
@@ -21,7 +26,10 @@ Only the standard library is imported here, so that every layer may raise them.
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+if TYPE_CHECKING:
+    from datetime import date
 
 Lang = Literal["ko", "en"]
 
@@ -129,3 +137,51 @@ class BusyError(LakeError):
 
     exit_code = 7
     code = "busy"
+
+
+class SourceError(PaycanaryError):
+    """A public service could not be asked, or did not answer what was asked.
+
+    ``source`` names the register. No message ever holds a key.
+    """
+
+    exit_code = 8
+    code = "source"
+
+    def __init__(self, source: str, what: dict[Lang, str], todo: dict[Lang, str]) -> None:
+        super().__init__(what, todo)
+        self.source = source
+
+
+class UnreachableError(SourceError):
+    """The service cannot be reached now: network, proxy, certificate, time-out, server error or maintenance.
+
+    ``retry_after`` is how many seconds the service itself asked to wait; 0 where it did not say.
+    """
+
+    code = "unreachable"
+    retry_after: float = 0.0
+
+
+class KeyRefusedError(SourceError):
+    """The key is missing, unknown, switched off, expired, or may not be used from this address."""
+
+    code = "key"
+
+
+class QuotaError(SourceError):
+    """The day's calls are used up; ``resumes_on`` is the first day (in Korea) on which calls are answered again."""
+
+    code = "quota"
+
+    def __init__(
+        self, source: str, resumes_on: date, what: dict[Lang, str], todo: dict[Lang, str]
+    ) -> None:
+        super().__init__(source, what, todo)
+        self.resumes_on = resumes_on
+
+
+class AnswerError(SourceError):
+    """The service answered something that its documentation does not describe, or more than can be taken."""
+
+    code = "answer"

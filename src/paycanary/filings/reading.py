@@ -70,7 +70,8 @@ class AuditReport:
     """What the auditor of one report says. Fields that the document does not tell are None, never a guess.
 
     ``is_going_concern`` is True where the report names material uncertainty about going concern, False where the whole
-    report was read and names none, None where the part that would tell is missing.
+    report was read and names none, None where the part that would tell is missing. ``is_review`` marks an interim review,
+    which is no audit. ``basis`` says which statements the report is about.
     """
 
     opinion: Opinion | None
@@ -81,6 +82,8 @@ class AuditReport:
     signed_on: date | None = None
     period_end: date | None = None
     standard: str | None = None
+    is_review: bool = False
+    basis: Literal["CFS", "OFS"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,10 @@ class Fault:
 
 @dataclass(slots=True)
 class Reading:
-    """All that was read from one document (a zip of several gives one a member)."""
+    """All that was read from one document (a zip of several gives one a member).
+
+    ``title`` is what the document calls itself (``감사보고서``).
+    """
 
     file: str
     format: Format
@@ -109,3 +115,4 @@ class Reading:
     company_number: str | None = None
     receipt_number: str | None = None
     period_end: date | None = None
+    title: str | None = None

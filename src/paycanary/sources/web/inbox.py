@@ -1,0 +1,325 @@
+"""Answers as they came in, kept in one SQLite file until the lake has taken them in.
+
+An answer is stored the moment it arrives, so a batch that is cut off, killed or out of quota goes on where it stopped and
+asks nothing twice. The same file counts the day's calls. Times are UTC; a quota's day is Korea's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+import threading
+import zlib
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
+
+from paycanary.errors import LakeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from paycanary.sources.web.calls import Answer, Call, Row
+
+KOREA: Final = ZoneInfo("Asia/Seoul")
+#: Answers that the lake holds are kept this long for those who plan by them; then only that they were given.
+_KEPT: Final = timedelta(days=40)
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS answers (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, endpoint TEXT NOT NULL, request TEXT NOT NULL,
+    fetched_at TEXT NOT NULL, rows BLOB, row_count INTEGER NOT NULL, file TEXT, taken_in INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (source, endpoint, request));
+CREATE INDEX IF NOT EXISTS pending ON answers (source, taken_in);
+CREATE TABLE IF NOT EXISTS calls (
+    source TEXT NOT NULL, bucket TEXT NOT NULL, day TEXT NOT NULL, count INTEGER NOT NULL DEFAULT 0,
+    exhausted INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (source, bucket, day));
+CREATE TABLE IF NOT EXISTS rounds (
+    source TEXT PRIMARY KEY, finished_at TEXT NOT NULL);
+"""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An answer in the inbox. ``file`` is where its bytes lie, if it was a file."""
+
+    endpoint: str
+    params: dict[str, str]
+    fetched_at: datetime
+    rows: list[Row]
+    file: Path | None
+
+
+class Inbox:
+    """The answers of all registers. Safe for several threads and several processes.
+
+    Args:
+        folder: made if missing; holds ``answers.sqlite`` and ``files/``.
+        now: the clock (UTC).
+
+    Raises:
+        LakeError: the folder cannot be written, or the file is damaged.
+    """
+
+    def __init__(self, folder: Path, now: Callable[[], datetime] = _now) -> None:
+        self.folder = folder
+        self.now = now
+        self._lock = threading.RLock()
+        path = folder / "answers.sqlite"
+        try:
+            (folder / "files").mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, timeout=30, check_same_thread=False, isolation_level=None)  # fmt: skip
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.executescript(_SCHEMA)
+        except (OSError, sqlite3.Error) as error:
+            raise LakeError(
+                {
+                    "ko": f"{path}: 받은 답을 둘 곳을 열 수 없습니다({error}).",
+                    "en": f"{path}: the store of answers cannot be opened ({error}).",
+                },
+                {
+                    "ko": "권한과 디스크를 확인하거나, 파일을 지우고 다시 받으세요(저장된 자료는 그대로입니다).",
+                    "en": "Check permissions and disk, or delete the file and fetch again (what the lake holds stays).",
+                },
+            ) from error
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+    # --- answers ---------------------------------------------------------------------------------
+
+    def find(self, source: str, call: Call) -> Stored | None:
+        """The answer that is still good for ``call``: younger than its ``max_age``, not from a clock that ran ahead."""
+        row = self._one(
+            "SELECT endpoint, request, fetched_at, rows, file FROM answers WHERE source = ? AND endpoint = ? AND request = ?",
+            (source, call.endpoint, call.request),
+        )
+        if row is None or row[3] is None:
+            return None
+        stored = self._stored(row)
+        age = self.now() - stored.fetched_at
+        if call.max_age is not None and not timedelta(0) <= age < call.max_age:
+            return None
+        if stored.file is not None and not stored.file.exists():
+            return None
+        return stored
+
+    def save(self, source: str, call: Call, answer: Answer) -> Stored:
+        """Keep an answer; an older one to the same question gives way. Atomic.
+
+        Raises:
+            LakeError: the disk is full or cannot be written.
+        """
+        stamp = self.now()
+        name = None
+        try:
+            if answer.file is not None:
+                name = self._write_file(source, call, answer)
+            packed = zlib.compress(json.dumps(answer.rows, ensure_ascii=False).encode())
+            with self._lock:
+                self._db.execute(
+                    "INSERT INTO answers (source, endpoint, request, fetched_at, rows, row_count, file) VALUES (?, ?, ?, ?, ?, ?, ?) "
+                    "ON CONFLICT (source, endpoint, request) DO UPDATE SET fetched_at = excluded.fetched_at, rows = excluded.rows, "
+                    "row_count = excluded.row_count, file = excluded.file, taken_in = 0",
+                    (source, call.endpoint, call.request, stamp.isoformat(), packed, len(answer.rows), name),
+                )  # fmt: skip
+        except (OSError, sqlite3.Error) as error:
+            raise LakeError(
+                {
+                    "ko": f"{self.folder}: 받은 답을 저장하지 못했습니다({error}).",
+                    "en": f"{self.folder}: an answer could not be stored ({error}).",
+                },
+                {
+                    "ko": "공간을 비우고 다시 실행하면 이어서 받습니다.",
+                    "en": "Free some space and run it again: it goes on where it stopped.",
+                },
+            ) from error
+        file = self.folder / "files" / name if name else None
+        return Stored(call.endpoint, dict(call.params), stamp, answer.rows, file)
+
+    def answers(self, source: str, endpoint: str | None = None) -> Iterator[Stored]:
+        """All answers of a register that still have their rows, oldest first."""
+        yield from self._each(
+            "SELECT endpoint, request, fetched_at, rows, file FROM answers "
+            "WHERE source = ? AND rows IS NOT NULL AND (? IS NULL OR endpoint = ?) ORDER BY id",
+            (source, endpoint, endpoint),
+        )
+
+    def requests(self, source: str, endpoint: str) -> list[tuple[dict[str, str], datetime]]:
+        """Every question ever answered, with when: what to ask again when it has grown old."""
+        with self._lock:
+            rows = self._db.execute(
+                "SELECT request, fetched_at FROM answers WHERE source = ? AND endpoint = ? ORDER BY id",
+                (source, endpoint),
+            ).fetchall()
+        return [(json.loads(request), datetime.fromisoformat(at)) for request, at in rows]
+
+    def export(self, source: str, folder: Path) -> list[tuple[int, str]]:
+        """Write what the lake has not taken in: ``<endpoint>.jsonl`` and ``<endpoint>/<file name>`` below ``folder``.
+
+        A line is ``{"request": {...}, "fetched_at": "...", "row": {...} or null, "file": "..." or null}``; an answer of no rows
+        and no file gives one line with neither, so that a loader knows that it was asked.
+
+        Returns:
+            What to hand to `taken`: (id, fetched_at) of every exported answer.
+        """
+        done: list[tuple[int, str]] = []
+        streams: dict[str, Any] = {}
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            for number, endpoint, request, at, packed, file in self._rows(
+                "SELECT id, endpoint, request, fetched_at, rows, file FROM answers "
+                "WHERE source = ? AND taken_in = 0 AND rows IS NOT NULL ORDER BY id",
+                (source,),
+            ):
+                if endpoint not in streams:
+                    streams[endpoint] = (folder / f"{endpoint}.jsonl").open("w", encoding="utf-8")
+                linked = self._link(folder / endpoint, file) if file else None
+                head = {"request": json.loads(request), "fetched_at": at}
+                rows = json.loads(zlib.decompress(packed)) or [None]
+                for row in rows:
+                    line = json.dumps({**head, "row": row, "file": linked}, ensure_ascii=False)
+                    streams[endpoint].write(line + "\n")
+                done.append((number, at))
+        finally:
+            for stream in streams.values():
+                stream.close()
+        return done
+
+    def taken(self, done: list[tuple[int, str]]) -> None:
+        """Note that the lake holds these answers, unless a newer one has come since; forget bodies that are old."""
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.executemany("UPDATE answers SET taken_in = 1 WHERE id = ? AND fetched_at = ?", done)  # fmt: skip
+            old = (self.now() - _KEPT).isoformat()
+            files = self._db.execute(
+                "SELECT file FROM answers WHERE taken_in = 1 AND fetched_at < ? AND file IS NOT NULL", (old,)
+            ).fetchall()  # fmt: skip
+            self._db.execute(
+                "UPDATE answers SET rows = NULL, file = NULL WHERE taken_in = 1 AND fetched_at < ? AND file IS NOT NULL", (old,)
+            )  # fmt: skip
+            self._db.execute("COMMIT")
+        for (name,) in files:
+            (self.folder / "files" / name).unlink(missing_ok=True)
+
+    # --- a day's quota ---------------------------------------------------------------------------
+
+    def today(self) -> date:
+        """The quota's day."""
+        return self.now().astimezone(KOREA).date()
+
+    def count_call(self, source: str, bucket: str, limit: int | None) -> bool:
+        """Count one call against today's quota; False where it is used up (and nothing is counted)."""
+        day = self.today().isoformat()
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                row = self._one("SELECT count, exhausted FROM calls WHERE source = ? AND bucket = ? AND day = ?", (source, bucket, day))  # fmt: skip
+                count, exhausted = row or (0, 0)
+                if exhausted or (limit is not None and count >= limit):
+                    return False
+                self._db.execute(
+                    "INSERT INTO calls (source, bucket, day, count) VALUES (?, ?, ?, 1) "
+                    "ON CONFLICT DO UPDATE SET count = count + 1",
+                    (source, bucket, day),
+                )
+                return True
+            finally:
+                self._db.execute("COMMIT")
+
+    def exhaust(self, source: str, bucket: str) -> None:
+        """The service itself said that today's quota is used up."""
+        with self._lock:
+            self._db.execute(
+                "INSERT INTO calls (source, bucket, day, exhausted) VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET exhausted = 1",
+                (source, bucket, self.today().isoformat()),
+            )
+
+    def calls_today(self, source: str) -> int:
+        """Calls made today to a register."""
+        row = self._one("SELECT coalesce(sum(count), 0) FROM calls WHERE source = ? AND day = ?", (source, self.today().isoformat()))  # fmt: skip
+        return int(row[0]) if row else 0
+
+    # --- whole rounds ----------------------------------------------------------------------------
+
+    def finish_round(self, source: str) -> None:
+        """A refresh of the whole register came to its end."""
+        with self._lock:
+            self._db.execute(
+                "INSERT INTO rounds VALUES (?, ?) ON CONFLICT DO UPDATE SET finished_at = excluded.finished_at",
+                (source, self.now().isoformat()),
+            )
+
+    def last_round(self, source: str) -> datetime | None:
+        """When a refresh of the whole register last came to its end; None where never, or by a clock that ran ahead."""
+        row = self._one("SELECT finished_at FROM rounds WHERE source = ?", (source,))
+        at = datetime.fromisoformat(row[0]) if row else None
+        return at if at is None or at <= self.now() else None
+
+    # --- within ----------------------------------------------------------------------------------
+
+    def _one(self, sql: str, values: tuple[Any, ...]) -> Any:
+        with self._lock:
+            return self._db.execute(sql, values).fetchone()
+
+    def _rows(self, sql: str, values: tuple[Any, ...]) -> Iterator[Any]:
+        """Rows in small batches, so that the lock is not held while the caller works."""
+        with self._lock:
+            cursor = self._db.execute(sql, values)
+        while True:
+            with self._lock:
+                batch = cursor.fetchmany(500)
+            if not batch:
+                return
+            yield from batch
+
+    def _each(self, sql: str, values: tuple[Any, ...]) -> Iterator[Stored]:
+        return (self._stored(row) for row in self._rows(sql, values))
+
+    def _stored(self, row: Any) -> Stored:
+        endpoint, request, at, packed, file = row
+        return Stored(
+            endpoint,
+            json.loads(request),
+            datetime.fromisoformat(at),
+            json.loads(zlib.decompress(packed)),
+            self.folder / "files" / file if file else None,
+        )
+
+    def _write_file(self, source: str, call: Call, answer: Answer) -> str:
+        """The file's bytes under a name of their own, whole or not at all."""
+        digest = hashlib.sha256(f"{call.endpoint} {call.request}".encode()).hexdigest()[:16]
+        safe = "".join(c if c.isalnum() or c in "._-" else "_" for c in answer.file_name or "file")
+        name = f"{source}-{digest}-{safe[-80:]}"
+        goal = self.folder / "files" / name
+        unfinished = goal.with_name(f".{name}.{os.getpid()}.{threading.get_ident()}.tmp")
+        try:
+            unfinished.write_bytes(answer.file or b"")
+            unfinished.replace(goal)
+        except OSError:
+            unfinished.unlink(missing_ok=True)
+            raise
+        return name
+
+    def _link(self, folder: Path, name: str) -> str:
+        """Put a kept file beside the exported rows, under the name that the service gave it."""
+        folder.mkdir(parents=True, exist_ok=True)
+        _, digest, plain = name.split("-", 2)
+        goal = folder / plain
+        if goal.exists():
+            goal = folder / f"{digest}-{plain}"
+        try:
+            os.link(self.folder / "files" / name, goal)
+        except OSError:
+            import shutil  # noqa: PLC0415 - only where links are not to be had
+
+            shutil.copyfile(self.folder / "files" / name, goal)
+        return str(Path(folder.name) / goal.name)
