@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Literal
 
 from pydantic import Field
 from pydantic.json_schema import models_json_schema
@@ -91,6 +91,60 @@ class RefreshReport(Model):
     added: dict[str, int]
 
 
+class Asked(Model):
+    """What came of asking one register over the network."""
+
+    source: str
+    state: Literal["done", "failed", "quota", "no_key"] = Field(
+        description="quota: the day's calls are used up, run it again on resumes_on; no_key: no key is set"
+    )
+    asked: int = Field(description="calls made")
+    reused: int = Field(description="answers that were still good and were not asked for again")
+    empty: int = Field(description="calls that were answered: nothing on record")
+    failed: int = Field(description="calls whose answer could not be read; the rest went on")
+    seconds: float
+    resumes_on: date | None = None
+    error: str | None = Field(None, description="error code")
+    message: str | None = Field(None, description="why, and what to do")
+
+
+class Fetch(Model):
+    """A refresh from the public services. ``refresh`` is null where nothing new came."""
+
+    schema_version: str = SCHEMA_VERSION
+    company: str | None = None
+    sources: list[Asked]
+    refresh: RefreshReport | None
+    verdict: Verdict | None = Field(None, description="with --company")
+
+
+class KeyStatus(Model):
+    """Whether a key is set, and where it was found. Never the key."""
+
+    name: str
+    is_set: bool
+    where: str | None
+    variables: list[str]
+    url: str
+
+
+class Keys(Model):
+    """Every key that a register asks for."""
+
+    schema_version: str = SCHEMA_VERSION
+    keys: list[KeyStatus]
+
+
+class FetchStatus(Model):
+    """How a register stands with its public service."""
+
+    source: str
+    last_round: datetime | None = Field(description="when the whole register was last fetched")
+    is_due: bool = Field(description="something came out since, by its calendar")
+    calls_today: int
+    waiting: int = Field(description="answers that no refresh has taken in yet")
+
+
 class SourceStatus(Model):
     """How fresh a register's data is."""
 
@@ -136,6 +190,7 @@ class Status(Model):
     sources: list[SourceStatus]
     rejected: list[RejectedStatus]
     snapshots: list[SnapshotStatus]
+    services: list[FetchStatus] = Field(default_factory=list)
 
 
 class CriterionEntry(Model):
@@ -162,7 +217,7 @@ class CriteriaList(Model):
 
 DOCUMENTS: dict[str, type[Model]] = {
     "check": Verdict, "compare": Comparison, "screen": Screen, "refresh": RefreshReport, "rollback": Rollback,
-    "status": Status, "criteria": CriteriaList, "error": Problem,
+    "fetch": Fetch, "keys": Keys, "status": Status, "criteria": CriteriaList, "error": Problem,
 }  # fmt: skip
 
 

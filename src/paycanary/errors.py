@@ -164,9 +164,13 @@ class UnreachableError(SourceError):
 
 
 class KeyRefusedError(SourceError):
-    """The key is missing, unknown, switched off, expired, or may not be used from this address."""
+    """The key is missing, unknown, switched off, expired, or may not be used from this address.
+
+    ``is_missing``: none was set, so nothing was asked.
+    """
 
     code = "key"
+    is_missing: bool = False
 
 
 class QuotaError(SourceError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, Self
 
 
 class Progress(Protocol):
@@ -14,6 +14,9 @@ class Progress(Protocol):
     def advance(self, amount: int = 1) -> None:
         """So much more of the step is done."""
 
+    def part(self, name: str) -> Progress:
+        """Progress of work that goes on at the same time, such as another register."""
+
 
 class Silent:
     """Shows nothing."""
@@ -23,6 +26,10 @@ class Silent:
 
     def advance(self, amount: int = 1) -> None:
         """Ignore."""
+
+    def part(self, name: str) -> Self:  # noqa: ARG002
+        """Ignore."""
+        return self
 
 
 SILENT: Progress = Silent()

@@ -33,7 +33,7 @@ from paycanary.signals.engine import Answer, Cited, Engine
 from paycanary.signals.sentences import fill
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from paycanary.errors import Lang
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from paycanary.lake.search import Hit
 
 _ORDER: Final = {"danger": 0, "watch": 1, "good": 2, "unknown": 3}
+#: Reasons that a fetch might have removed.
+_FOR_WANT_OF_ROWS: Final = ("not_filed", "not_taken_in", "too_old")
 _CLAUSES: Final = 3
 _QUESTIONS: Final = 6
 #: Where errors are reported; an operator sets its own address.
@@ -242,6 +244,23 @@ class Session:
             f"SELECT max(published_on) FROM ({union})", {"company": company}
         ).fetchall()
         return cast("date | None", newest)
+
+
+def unreached(verdict: Verdict, lost: Mapping[str, str]) -> Verdict:
+    """The verdict, where what is unknown for want of a register that could not be asked says so.
+
+    ``lost`` says of each such register, by the name that `refresh` takes, what happened.
+    """
+
+    def told(unknown: Unknown) -> Unknown:
+        at_fault = [r for r in catalog.signals()[unknown.what].registers if r in lost]
+        if not at_fault or unknown.reason not in _FOR_WANT_OF_ROWS:
+            return unknown
+        why = " ".join(dict.fromkeys(lost[register] for register in at_fault))
+        text = f"{catalog.reasons(verdict.lang)['not_reachable']} {why}"
+        return unknown.model_copy(update={"reason": "not_reachable", "explanation": text})
+
+    return verdict.model_copy(update={"unknown": [told(u) for u in verdict.unknown]})
 
 
 def judge(findings: Sequence[Finding], whole: dict[str, float]) -> Level:

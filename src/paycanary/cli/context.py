@@ -151,12 +151,16 @@ def progress() -> Iterator[Progress]:
 class _Drawn:
     """Draws steps as bars."""
 
-    def __init__(self, bar: Any) -> None:
+    def __init__(self, bar: Any, name: str = "") -> None:
         self.bar = bar
-        self.task: Any = None
+        self.name = name
+        self.task: Any = bar.add_task(name, total=None) if name else None
 
     def step(self, name: str, total: int | None = None) -> None:
-        self.task = self.bar.add_task(name, total=total)
+        self.task = self.bar.add_task(f"{self.name} {name}".strip(), total=total)
+
+    def part(self, name: str) -> _Drawn:
+        return _Drawn(self.bar, name)
 
     def advance(self, amount: int = 1) -> None:
         if self.task is not None:

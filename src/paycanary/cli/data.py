@@ -4,50 +4,180 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from paycanary.cli.context import JsonOption, LangOption, console, print_json, progress, settle
+from paycanary.cli.context import (
+    JsonOption,
+    LangOption,
+    console,
+    print_json,
+    progress,
+    settle,
+    today,
+)
+from paycanary.errors import SourceError, UsageError
+
+if TYPE_CHECKING:
+    from paycanary.documents import Fetch, RefreshReport
+    from paycanary.errors import Lang
+    from paycanary.lake.live import Fetched
+    from paycanary.models import Verdict
+    from paycanary.progress import Progress
 
 
 class Source(StrEnum):
     """Registers that can be taken in."""
 
     dart = "dart"
+    fsc = "fsc"
     nps = "nps"
+    comwel = "comwel"
+    nts = "nts"
     krx = "krx"
+    moel = "moel"
+    nhis = "nhis"
+    tax = "tax"
+    tips = "tips"
+
+
+_SOURCES_HELP = (
+    "dart: FSS filings; fsc: company statements; nps: pension workplaces; comwel: employment insurance; nts: business status; "
+    "krx: listings and delistings; moel: wage arrears; nhis: social insurance arrears; tax: tax arrears; tips: TIPS selections. "
+    "Default: what is due by each one's calendar; with --company all."
+)
 
 
 def refresh(
-    source: Annotated[
-        Source,
-        typer.Argument(
-            help="dart: OpenDART rows; nps: pension workplaces; krx: listings and delistings."
-        ),
-    ],
+    sources: Annotated[
+        list[Source] | None,
+        typer.Argument(metavar="[SOURCE]...", help=_SOURCES_HELP, show_default=False),
+    ] = None,
     path: Annotated[
-        Path, typer.Option("--from", metavar="PATH", readable=False, help="File or folder to read.")
-    ],
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="PATH",
+            readable=False,
+            help="Read this file or folder instead of asking the public service.",
+            show_default=False,
+        ),
+    ] = None,
+    company: Annotated[
+        str | None,
+        typer.Option(
+            "--company",
+            metavar="NAME",
+            help="Fetch everything about one company now, and judge it.",
+            show_default=False,
+        ),
+    ] = None,
     lang: LangOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Take a register's files in: whole or not at all, and nothing twice."""
-    from dataclasses import asdict  # noqa: PLC0415
+    """Take data in, whole or not at all, nothing twice: from the public services, or from files."""
+    language = settle(lang, json=json)
+    names = list(dict.fromkeys(source.value for source in sources or ()))
+    if path is not None:
+        _from_files(names, path, company, language, json=json)
+        return
+    from paycanary.report.fetched import fetched_table  # noqa: PLC0415
 
-    from paycanary.documents import RefreshReport  # noqa: PLC0415
+    with progress() as shown:
+        fetched = _fetch(names, company, shown)
+    verdict = _judged(fetched, language) if fetched.company_id else None
+    report = _document(fetched, verdict, language)
+    if json:
+        print_json(report)
+    else:
+        if not fetched.outcomes:
+            console().print({"ko": "새로 받을 것이 없습니다.", "en": "Nothing is due."}[language])
+        else:
+            console().print(fetched_table(report, language))
+        if verdict is not None:
+            from paycanary.report.terminal import show_verdict  # noqa: PLC0415
+
+            show_verdict(console(), verdict, full=False)
+    _end(fetched, is_asked_by_name=bool(names), has_verdict=verdict is not None)
+
+
+def _from_files(
+    names: list[str], path: Path, company: str | None, lang: Lang, *, json: bool
+) -> None:
+    """Take one register's files in."""
+    if len(names) != 1 or company is not None:
+        raise UsageError(
+            {"ko": "--from 에는 출처 하나만 줄 수 있고 --company 와 함께 쓸 수 없습니다.", "en": "--from takes exactly one source and no --company."},
+            {"ko": "예: paycanary refresh dart --from 폴더", "en": "Such as: paycanary refresh dart --from FOLDER"},
+        )  # fmt: skip
     from paycanary.lake.home import lake_path  # noqa: PLC0415
     from paycanary.lake.refresh import refresh as take_in  # noqa: PLC0415
     from paycanary.report.tables import refreshed  # noqa: PLC0415
 
-    language = settle(lang, json=json)
     with progress() as shown:
-        summary = take_in(lake_path(), source.value, path, shown)
-    report = RefreshReport.model_validate(asdict(summary))
+        summary = take_in(lake_path(), names[0], path, shown)
+    report = _report(summary)
     if json:
         print_json(report)
     else:
-        console().print(refreshed(report, language))
+        console().print(refreshed(report, lang))
+
+
+def _fetch(names: list[str], company: str | None, shown: Progress) -> Fetched:
+    """Ask the public services."""
+    from paycanary.lake import live  # noqa: PLC0415 - loads what speaks HTTP
+    from paycanary.lake.home import inbox_path, lake_path  # noqa: PLC0415
+    from paycanary.sources.web.inbox import Inbox  # noqa: PLC0415
+
+    inbox = Inbox(inbox_path())
+    try:
+        if company is not None:
+            return live.fetch_company(lake_path(), inbox, company, names or list(live.PLANS), shown)
+        return live.fetch_whole(lake_path(), inbox, names or live.stale(inbox), shown)
+    finally:
+        inbox.close()
+
+
+def _judged(fetched: Fetched, lang: Lang) -> Verdict:
+    """The verdict after a fetch; what a register that is down would have told is unknown for that reason."""
+    from paycanary.lake.reader import open_reader  # noqa: PLC0415
+    from paycanary.verdict import Session, unreached  # noqa: PLC0415
+
+    verdict = Session(open_reader()).verdict(fetched.company_id or "", today(), lang)
+    lost = {o.source: o.error.what[lang] for o in fetched.outcomes if o.error is not None}
+    return unreached(verdict, lost)
+
+
+def _document(fetched: Fetched, verdict: Verdict | None, lang: Lang) -> Fetch:
+    from paycanary.report.fetched import document  # noqa: PLC0415
+
+    report = _report(fetched.summary) if fetched.summary else None
+    return document(fetched, report, verdict, lang)
+
+
+def _report(summary: object) -> RefreshReport:
+    from dataclasses import asdict  # noqa: PLC0415
+
+    from paycanary.documents import RefreshReport  # noqa: PLC0415
+
+    return RefreshReport.model_validate(asdict(summary))  # type: ignore[call-overload]
+
+
+def _end(fetched: Fetched, *, is_asked_by_name: bool, has_verdict: bool) -> None:
+    """Tell whoever runs this unattended that a register was not fetched to its end.
+
+    A person who asked about a company has the verdict, which says what is missing; a register that nobody named and that has
+    no key is no failure.
+    """
+    if has_verdict:
+        return
+    for outcome in fetched.outcomes:
+        missing = getattr(outcome.error, "is_missing", False)
+        if outcome.error is not None and (is_asked_by_name or not missing):
+            raise typer.Exit(
+                outcome.error.exit_code if isinstance(outcome.error, SourceError) else 5
+            )
 
 
 def rollback(

@@ -14,6 +14,7 @@ import typer
 from paycanary import __version__
 from paycanary.cli import data, market, reference
 from paycanary.cli.context import SETTINGS, fail, locale_lang
+from paycanary.cli.keys import keys_app
 from paycanary.errors import PaycanaryError
 
 app = typer.Typer(
@@ -43,6 +44,7 @@ def _root(
 
 for command in (market.check, market.compare, market.screen, data.refresh, data.rollback, data.status, reference.criteria, reference.schema):  # fmt: skip
     app.command()(command)
+app.add_typer(keys_app, name="keys")
 app.add_typer(reference.sample_app, name="sample")
 
 

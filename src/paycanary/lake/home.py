@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 
+def inbox_path() -> Path:
+    """Folder of fetched answers that wait for the lake, beside it. It need not exist yet."""
+    return lake_path().with_name("inbox")
+
+
 def lake_path() -> Path:
     """Folder of the lake. It need not exist yet.
 

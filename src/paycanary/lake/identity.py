@@ -10,6 +10,8 @@ rule                               confidence  when
 =================================  ==========  =====================================================================
 self                               1.0         the id is the company's own
 stock_code                         1.0         exchange entry and DART entry with the same stock code
+corporation_number                 1.0         two registers' entries with the same 13-digit corporation number
+business_number                    1.0         the same with all ten digits of the business number
 name_and_business_number           0.99        same name, and DART's business number begins with the six digits
 sound_and_business_number          0.97        the same by sound
 unique_name_and_region             0.9         one registered company and one workplace company of that sound, same region

@@ -17,7 +17,7 @@ from paycanary.progress import SILENT, Progress
 from paycanary.sources.names import create_macros
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import duckdb
 
@@ -65,12 +65,20 @@ def create_stage(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"CREATE TEMP TABLE stage_{table.name} ({columns})")
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one register brings into a refresh: its files."""
+
+    source: str
+    path: Path
+
+
 def refresh(root: Path, source: str, path: Path, progress: Progress = SILENT) -> RefreshSummary:
     """Take a register's files into the lake at ``root``, whole or not at all.
 
     Args:
         root: folder of the lake.
-        source: ``dart``, ``nps`` or ``krx``.
+        source: a key of `LOADERS`.
         path: file or folder to read.
         progress: told how far the work is.
 
@@ -78,18 +86,42 @@ def refresh(root: Path, source: str, path: Path, progress: Progress = SILENT) ->
         InputFileError: a file cannot be read; nothing is stored.
         LakeError: the store is busy, full or read-only; nothing is stored.
     """
+    summary, failed = refresh_parts(root, [Part(source, path)], progress)
+    if failed:
+        raise failed[source]
+    return summary
+
+
+def refresh_parts(
+    root: Path, parts: Sequence[Part], progress: Progress = SILENT
+) -> tuple[RefreshSummary, dict[str, InputFileError]]:
+    """Take several registers' files in by one snapshot. A register whose files cannot be read is left out and named.
+
+    Returns:
+        The refresh's account, and why which registers were left out. Where all were, nothing is stored.
+
+    Raises:
+        LakeError: the store is busy, full or read-only; nothing is stored.
+    """
     import duckdb  # noqa: PLC0415
 
     started = time.monotonic()
     stamp = snapshots.now()
-    summary = RefreshSummary(f"{source}-{stamp}", source, str(path), stamp)
+    named = "+".join(part.source for part in parts)
+    summary = RefreshSummary(f"{named}-{stamp}", named, ", ".join(str(p.path) for p in parts), stamp)  # fmt: skip
+    failed: dict[str, InputFileError] = {}
     with writer.writing(root) as store:
         con = duckdb.connect(config={"temp_directory": str(root / ".spill")})
         con.execute("SET TimeZone = 'UTC'")
         create_macros(con)
-        create_stage(con)
-        with _input_faults(path):
-            summary.files = LOADERS[source](con, path, progress)
+        _create_gathered(con)
+        for part in parts:
+            try:
+                summary.files += _load(con, part, progress)
+            except InputFileError as error:
+                failed[part.source] = error
+        if len(failed) == len(parts):
+            return summary, failed
         progress.step("store", total=len(_GROWING) + 1)
         for table in _GROWING:
             _number(con, table, summary.refresh_id, stamp)
@@ -105,7 +137,28 @@ def refresh(root: Path, source: str, path: Path, progress: Progress = SILENT) ->
         summary.seconds = round(time.monotonic() - started, 2)
         summary.snapshot = store.base.id + 1
         store.commit(asdict(summary))
-    return summary
+    return summary, failed
+
+
+def _create_gathered(con: duckdb.DuckDBPyConnection) -> None:
+    """Create ``gathered_*``: what every register's ``stage_*`` is added to once it was read without fault."""
+    for table in _GROWING:
+        columns = ", ".join(f"{c.name} {c.type}" for c in table.columns if c.name in _staged(table))
+        con.execute(f"CREATE TABLE gathered_{table.name} ({columns})")
+
+
+def _load(con: duckdb.DuckDBPyConnection, part: Part, progress: Progress) -> list[FileSummary]:
+    """Stage one register's files in tables of its own, so that a file that cannot be read leaves nothing behind."""
+    with con.cursor() as own:
+        own.execute("SET TimeZone = 'UTC'")
+        create_stage(own)
+        with _input_faults(part.path):
+            files: list[FileSummary] = LOADERS[part.source](own, part.path, progress)
+        for table in _GROWING:
+            own.execute(
+                f"INSERT INTO gathered_{table.name} BY NAME SELECT * FROM stage_{table.name}"
+            )
+    return files
 
 
 @contextmanager
@@ -147,12 +200,12 @@ def _number(con: duckdb.DuckDBPyConnection, table: Table, refresh_id: str, stamp
     content = ", ".join(f"coalesce(CAST({name} AS VARCHAR), '~')" for name in table.identity)
     con.execute(
         f"""CREATE TEMP TABLE numbered_{table.name} AS
-        WITH staged AS (SELECT *{extra} FROM (SELECT {columns} FROM stage_{table.name}))
+        WITH staged AS (SELECT *{extra} FROM (SELECT {columns} FROM gathered_{table.name}))
         SELECT DISTINCT ON (row_id) *, TIMESTAMPTZ '{stamp}' AS fetched_at,
             CAST(md5_number_lower(concat_ws('|', {content})) >> 1 AS BIGINT) AS row_id
         FROM staged ORDER BY row_id, published_on, filing_id"""
     )
-    con.execute(f"DROP TABLE stage_{table.name}")
+    con.execute(f"DROP TABLE gathered_{table.name}")
 
 
 def _create_view(con: duckdb.DuckDBPyConnection, store: writer.Writer, table: Table) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from paycanary.documents import RejectedStatus, SnapshotStatus, SourceStatus, Status
+from paycanary.documents import FetchStatus, RejectedStatus, SnapshotStatus, SourceStatus, Status
 from paycanary.lake import snapshots
+from paycanary.lake.home import inbox_path
 from paycanary.lake.tables import REJECT_REASONS
 
 if TYPE_CHECKING:
@@ -54,4 +55,30 @@ def read_status(reader: Reader) -> Status:
             )
             for s in reversed(history)
         ],
+        services=_services(),
     )
+
+
+def _services() -> list[FetchStatus]:
+    """How each register stands with its public service; none where nothing was ever fetched."""
+    folder = inbox_path()
+    if not (folder / "answers.sqlite").exists():
+        return []
+    from paycanary.lake import live  # noqa: PLC0415 - loads what speaks HTTP; only who fetches pays for it
+    from paycanary.sources.web.inbox import Inbox  # noqa: PLC0415
+
+    inbox = Inbox(folder)
+    try:
+        due = live.stale(inbox)
+        return [
+            FetchStatus(
+                source=name,
+                last_round=inbox.last_round(name),
+                is_due=name in due,
+                calls_today=inbox.calls_today(name),
+                waiting=inbox.waiting(name),
+            )
+            for name in live.PLANS
+        ]
+    finally:
+        inbox.close()

@@ -19,6 +19,7 @@ from paycanary.documents import (
     ScreenRow,
     Status,
 )
+from paycanary.report.fetched import service_table
 from paycanary.report.terminal import GROUPS, LEVELS, MARKS, SOURCES, STYLES
 from paycanary.signals import catalog
 from paycanary.sources.summary import OTHER_TABLE
@@ -180,6 +181,8 @@ def stored(report: Status, lang: Lang) -> Group:
     for name, rows in report.tables.items():
         tables.add_row(name, f"{rows:,}")
     parts: list[Any] = [Text(f"{where}: {report.home}"), sources, tables]
+    if report.services:
+        parts.append(service_table(report.services, lang))
     if report.rejected:
         rejected = Table(*{"ko": ("파일", "거절 이유", "행", "뜻"), "en": ("File", "Rejected because", "Rows", "Meaning")}[lang], box=box.SIMPLE_HEAD)  # fmt: skip
         for r in report.rejected:

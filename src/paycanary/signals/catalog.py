@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 GROUPS: Final = ("money", "funding", "people", "audit", "arrears", "events", "support")
 #: Criteria about verdicts as a whole rather than one signal: ``criteria/verdict.yaml``.
 WHOLE: Final = "verdict"
+#: Registers that fill an input, where a signal does not name its own.
+_REGISTERS: Final = {
+    "annual": ("dart",), "latest": ("dart",), "opinion": ("dart",), "capital_change": ("dart",),
+    "listed_headcount": ("dart",), "workplace_month": ("nps",),
+}  # fmt: skip
 _PARAMETER: Final = re.compile(r"\$(\w+)")
 
 
@@ -36,7 +41,8 @@ class Signal:
     """A question asked of the facts.
 
     ``sql`` is None for a signal whose register is not taken in yet; ``reason`` then says why it is unknown.
-    ``needs`` is the input table without whose rows it cannot be answered.
+    ``needs`` is the input table without whose rows it cannot be answered; ``registers`` are those that fill it, by the
+    names that `refresh` takes.
     """
 
     name: str
@@ -48,6 +54,7 @@ class Signal:
     sql: str | None
     reason: str | None
     thresholds: dict[str, tuple[Criterion, ...]] = field(default_factory=dict)
+    registers: tuple[str, ...] = ()
 
     @property
     def parameters(self) -> frozenset[str]:
@@ -87,6 +94,9 @@ def signals() -> dict[str, Signal]:
                 sql=read_text("signals", "sql", f"{name}.sql") if has_sql else None,
                 reason=None if has_sql else entry["reason"],
                 thresholds=_thresholds(entry),
+                registers=tuple(
+                    entry.get("registers") or _REGISTERS.get(entry.get("needs", "annual"), ())
+                ),
             )
     return found
 

@@ -3,20 +3,41 @@
 -- What is known of every id. Registers fill different columns at different times: the newest value of each stands.
 CREATE OR REPLACE TEMP TABLE link_entries AS
 SELECT company_id, max_by(stock_code, published_on) AS stock_code, max_by(business_number, published_on) AS business_number,
+    max_by(corporation_number, published_on) AS corporation_number,
     max(listed_on) AS listed_on, max(published_on) FILTER (starts_with(filing_id, 'delisting:')) AS delisted_on,
     coalesce(max_by(source, published_on), any_value(source)) AS source,
     coalesce(max_by(filing_id, published_on), any_value(filing_id)) AS filing_id, min(published_on) AS known_on
-FROM (SELECT company_id, stock_code, business_number, listed_on, source, filing_id, published_on FROM companies
+FROM (SELECT company_id, stock_code, business_number, corporation_number, listed_on, source, filing_id, published_on FROM companies
       UNION ALL BY NAME SELECT company_id, source, filing_id, published_on FROM names)
 GROUP BY company_id;
 
--- The exchange's entry and the DART entry with the same stock code are one company. A code held twice links nobody.
+-- Entries with the same official number are one company: DART's where it has one, else the register's that comes first.
+-- A number held twice within one register links nobody.
+CREATE OR REPLACE TEMP TABLE link_numbers AS
+WITH numbers AS (
+    SELECT company_id, split_part(company_id, ':', 1) AS register, unnest([
+        {'rule': 'stock_code', 'number': if(split_part(company_id, ':', 1) IN ('dart', 'krx'), stock_code, NULL)},
+        {'rule': 'corporation_number', 'number': corporation_number},
+        {'rule': 'business_number', 'number': if(length(business_number) = 10, business_number, NULL)}], recursive := true)
+    FROM link_entries WHERE split_part(company_id, ':', 1) IN ('dart', 'krx', 'fsc', 'comwel', 'nts')
+), alone AS (
+    SELECT rule, number, register, min(company_id) AS company_id FROM numbers WHERE number IS NOT NULL
+    GROUP BY ALL HAVING count(DISTINCT company_id) = 1
+), ordered AS (
+    SELECT *, list_position(['dart', 'krx', 'fsc', 'comwel', 'nts'], register) AS place,
+        list_position(['stock_code', 'corporation_number', 'business_number'], rule) AS strength FROM alone
+)
+SELECT entry.company_id, arg_min(other.company_id, (other.place, other.strength)) AS canonical_id,
+    arg_min(other.rule, (other.place, other.strength)) AS rule
+FROM ordered AS entry JOIN ordered AS other ON other.rule = entry.rule AND other.number = entry.number AND other.place < entry.place
+GROUP BY entry.company_id;
+
+-- One step further: a business number may lead to an entry that a corporation number leads to DART.
 CREATE OR REPLACE TEMP TABLE link_registered AS
-SELECT entry.company_id, coalesce(dart.company_id, entry.company_id) AS canonical_id
+SELECT entry.company_id, coalesce(second.canonical_id, first.canonical_id, entry.company_id) AS canonical_id, coalesce(first.rule, 'self') AS rule
 FROM link_entries AS entry
-LEFT JOIN (SELECT stock_code, min(company_id) AS company_id FROM link_entries
-           WHERE starts_with(company_id, 'dart:') AND stock_code IS NOT NULL GROUP BY stock_code HAVING count(*) = 1) AS dart
-    ON starts_with(entry.company_id, 'krx:') AND dart.stock_code = entry.stock_code
+LEFT JOIN link_numbers AS first ON first.company_id = entry.company_id
+LEFT JOIN link_numbers AS second ON second.company_id = first.canonical_id
 WHERE NOT starts_with(entry.company_id, 'nps:');
 
 -- Names by which a registered company may be meant: present ones only. English and former names belong to too many.
@@ -99,7 +120,7 @@ FROM judged;
 -- One row a company that verdicts follow (confidence at or above the threshold), and rows for those it might also be.
 CREATE OR REPLACE TEMP TABLE new_links AS
 WITH ruled AS (
-    SELECT company_id, canonical_id, if(company_id = canonical_id, 'self', 'stock_code') AS rule, CAST(1 AS DOUBLE) AS confidence
+    SELECT company_id, canonical_id, rule, CAST(1 AS DOUBLE) AS confidence
     FROM link_registered
     UNION ALL BY NAME
     -- Two companies that both seem certain are no certainty.

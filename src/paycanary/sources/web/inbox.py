@@ -210,6 +210,11 @@ class Inbox:
         for (name,) in files:
             (self.folder / "files" / name).unlink(missing_ok=True)
 
+    def waiting(self, source: str) -> int:
+        """Answers that the lake has not taken in."""
+        row = self._one("SELECT count(*) FROM answers WHERE source = ? AND taken_in = 0 AND rows IS NOT NULL", (source,))  # fmt: skip
+        return int(row[0])
+
     # --- a day's quota ---------------------------------------------------------------------------
 
     def today(self) -> date:

@@ -108,7 +108,7 @@ def require_key(name: str, source: str) -> Secret:
     found = find_key(name)
     if found is None:
         key = KEYS[name]
-        raise KeyRefusedError(
+        error = KeyRefusedError(
             source,
             {
                 "ko": f"{source}: 인증키가 없습니다({name}).",
@@ -119,6 +119,8 @@ def require_key(name: str, source: str) -> Secret:
                 "en": f"Get one for free at {key.url}, then run `paycanary keys set {name}` or set {key.variables[0]}.",
             },
         )
+        error.is_missing = True
+        raise error
     return found.secret
 
 

@@ -1,0 +1,318 @@
+"""Fetching from the public services and taking what came into the lake: a whole register, or everything about one company.
+
+Registers are asked side by side, each in a thread of its own; one that is down, out of quota or without a key costs only
+itself. What arrived is in the inbox at once and enters the lake by one snapshot at the end, so a run that is killed is
+simply run again.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol, cast
+
+from paycanary.errors import InputFileError, NotFoundError, SourceError, UsageError
+from paycanary.lake import search
+from paycanary.lake.identity import LINK_THRESHOLD
+from paycanary.lake.reader import open_reader
+from paycanary.lake.refresh import Part, refresh_parts
+from paycanary.progress import SILENT, Progress
+from paycanary.sources.subject import Subject
+from paycanary.sources.web.collector import Collector, Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import date
+
+    from paycanary.lake.refresh import RefreshSummary
+    from paycanary.sources.web.calendar import Calendar
+    from paycanary.sources.web.inbox import Inbox
+
+#: Where each register's plan lies. The order is that in which they are shown.
+PLANS: Final[dict[str, str]] = {
+    "dart": "paycanary.sources.dart.plan",
+    "fsc": "paycanary.sources.fsc",
+    "nps": "paycanary.sources.nps_plan",
+    "comwel": "paycanary.sources.comwel",
+    "nts": "paycanary.sources.nts",
+    "krx": "paycanary.sources.lists.kind",
+    "moel": "paycanary.sources.lists.moel",
+    "nhis": "paycanary.sources.lists.nhis",
+    "tax": "paycanary.sources.lists.tax",
+    "tips": "paycanary.sources.lists.tips",
+}
+#: Registers that may tell official numbers of a company, best first; the others need them.
+_IDENTIFYING: Final = ("dart", "fsc")
+
+
+class Plan(Protocol):
+    """What a register's module offers; see CONTRIBUTING.md, "Fetching"."""
+
+    NAME: str
+    CALENDAR: Calendar
+
+    def about_company(self, c: Collector, subject: Subject) -> None:
+        """Ask all that the register knows of one company."""
+
+    def everything(self, c: Collector, since: date | None) -> None:
+        """Ask for what is new in the whole register."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of asking one register. ``error`` is why it ended early; ``tally`` counts calls."""
+
+    source: str
+    tally: Tally = field(default_factory=Tally)
+    seconds: float = 0.0
+    error: SourceError | InputFileError | None = None
+
+
+@dataclass(slots=True)
+class Fetched:
+    """A fetch as a whole: every register's outcome, and the refresh that took the answers in (None: nothing was new)."""
+
+    outcomes: list[Outcome]
+    summary: RefreshSummary | None = None
+    company_id: str | None = None
+
+
+def plan(source: str) -> Plan:
+    """The plan of a register."""
+    return cast("Plan", import_module(PLANS[source]))
+
+
+def stale(inbox: Inbox) -> list[str]:
+    """Registers with something new by their calendars since they were last fetched whole."""
+    now = inbox.now()
+    return [name for name in PLANS if plan(name).CALENDAR.is_due(inbox.last_round(name), now)]
+
+
+def fetch_whole(
+    root: Path, inbox: Inbox, sources: Sequence[str], progress: Progress = SILENT
+) -> Fetched:
+    """Fetch what is new in whole registers and take it in.
+
+    Raises:
+        LakeError: the store cannot be written; what was fetched waits in the inbox.
+    """
+    newest = _newest(root)
+
+    def ask(source: str, collector: Collector) -> None:
+        plan(source).everything(collector, newest.get(source))
+        inbox.finish_round(source)
+
+    outcomes = _side_by_side(inbox, sources, ask, progress)
+    return Fetched(outcomes, _take_in(root, inbox, outcomes, progress))
+
+
+def fetch_company(
+    root: Path, inbox: Inbox, name: str, sources: Sequence[str], progress: Progress = SILENT
+) -> Fetched:
+    """Fetch everything about one company, by its name or a number, and take it in.
+
+    Raises:
+        AmbiguousError: several companies bear the name.
+        NotFoundError: neither what is stored nor any register that could be asked knows it.
+        LakeError: the store cannot be written.
+    """
+    before: list[Outcome] = []
+    subject = _known(root, name)
+    if subject is None and "dart" in sources:
+        # The register of all corporations first: it is what a name is looked up in.
+        before = _side_by_side(inbox, ["dart"], lambda _, c: _register(c), progress)
+        _take_in(root, inbox, before, progress)
+        subject = _known(root, name)
+    outcomes = _about(inbox, subject or Subject(name), sources, progress)
+    fetched = Fetched(_merged(before, outcomes), _take_in(root, inbox, outcomes, progress))
+    hit = _resolved(root, name if subject is None else (subject.corp_code or subject.name))
+    if hit is None:
+        raise _nobody(name, fetched.outcomes)
+    fetched.company_id = hit
+    return fetched
+
+
+def _about(
+    inbox: Inbox, subject: Subject, sources: Sequence[str], progress: Progress
+) -> list[Outcome]:
+    """Official numbers first, then all registers at once."""
+    first = [s for s in _IDENTIFYING if s in sources]
+    known = [subject]
+
+    def identify(source: str, collector: Collector) -> None:
+        asked = getattr(plan(source), "identify", None)
+        if asked is not None and (known[0].business_number is None or source == "dart"):
+            known[0] = asked(collector, known[0])
+
+    before: list[Outcome] = []
+    for source in first:
+        before += _side_by_side(inbox, [source], identify, progress)
+    lost = {o.source for o in before if isinstance(o.error, SourceError)}
+    # A register that just refused is not asked again: its outcome says why.
+    rest = [s for s in sources if s not in lost]
+    after = _side_by_side(inbox, rest, lambda s, c: plan(s).about_company(c, known[0]), progress)
+    return _merged(before, after)
+
+
+def _side_by_side(
+    inbox: Inbox,
+    sources: Sequence[str],
+    ask: Callable[[str, Collector], None],
+    progress: Progress,
+) -> list[Outcome]:
+    """Ask each register in a thread of its own."""
+
+    def one(source: str) -> Outcome:
+        started = time.monotonic()
+        collector = Collector(inbox, progress.part(source))
+        outcome = Outcome(source)
+        try:
+            ask(source, collector)
+        except (SourceError, InputFileError) as error:
+            outcome.error = error
+        outcome.tally = collector.tally(source)
+        outcome.seconds = round(time.monotonic() - started, 2)
+        return outcome
+
+    if not sources:
+        return []
+    with ThreadPoolExecutor(len(sources), thread_name_prefix="register") as pool:
+        return list(pool.map(one, sources))
+
+
+def _take_in(
+    root: Path, inbox: Inbox, outcomes: Sequence[Outcome], progress: Progress
+) -> RefreshSummary | None:
+    """Take what the inbox holds of these registers into the lake by one snapshot."""
+    with tempfile.TemporaryDirectory(dir=inbox.folder, prefix=".export-") as folder:
+        parts, exported = [], {}
+        for outcome in outcomes:
+            done = inbox.export(outcome.source, Path(folder) / outcome.source)
+            if done:
+                parts.append(Part(outcome.source, Path(folder) / outcome.source))
+                exported[outcome.source] = done
+        if not parts:
+            return None
+        summary, failed = refresh_parts(root, parts, progress)
+        for outcome in outcomes:
+            outcome.error = failed.get(outcome.source) or outcome.error
+        for source, done in exported.items():
+            if source not in failed:
+                inbox.taken(done)
+        return None if len(failed) == len(parts) else summary
+
+
+def _register(collector: Collector) -> None:
+    dart = import_module(PLANS["dart"])
+    dart.corporations(collector)
+
+
+def _newest(root: Path) -> dict[str, date]:
+    """The newest publication day that the lake holds of each register."""
+    reader = open_reader(root)
+    if reader.is_sample:
+        return {}
+    con = reader.connect("filings", "facts", "headcounts", "notices")
+    names = {"opendart": "dart"}
+    rows = con.execute(
+        "SELECT source, max(published_on) FROM (SELECT source, published_on FROM filings UNION ALL "
+        "SELECT source, published_on FROM facts UNION ALL SELECT source, published_on FROM headcounts UNION ALL "
+        "SELECT source, published_on FROM notices) GROUP BY source"
+    ).fetchall()
+    return {names.get(source, source): day for source, day in rows}
+
+
+def _resolved(root: Path, query: str) -> str | None:
+    """The company a query means in what is stored; None where nothing fits.
+
+    Raises:
+        AmbiguousError: several fit.
+    """
+    reader = open_reader(root)
+    if reader.is_sample:
+        return None
+    con = reader.connect()
+    hits = search.quick(con, query)
+    try:
+        return (
+            hits[0].company_id
+            if len(hits) == 1
+            else search.resolve(search.Index(con), query).company_id
+        )
+    except NotFoundError:
+        return None
+
+
+def _known(root: Path, query: str) -> Subject | None:
+    """What the lake knows of the company that a query means."""
+    company = _resolved(root, query)
+    if company is None:
+        return None
+    con = open_reader(root).connect("companies", "links", "names")
+    row = con.execute(
+        "SELECT arg_max(c.name, c.company_id = l.canonical_id), list(DISTINCT c.name), max(c.corp_code), max(c.stock_code), "
+        "max(c.corporation_number), max(c.business_number) FILTER (length(c.business_number) = 10), max(c.business_number), "
+        "max(c.fiscal_month), bool_or(c.listed_on IS NOT NULL OR c.stock_code IS NOT NULL) "
+        "FROM companies c JOIN links l USING (company_id) WHERE l.canonical_id = ? AND l.confidence >= ?",
+        [company, LINK_THRESHOLD],
+    ).fetchall()[0]
+    name, names, corp_code, stock_code, corporation, business, part, month, listed = row
+    return Subject(
+        name or query,
+        tuple(sorted(n for n in names or () if n)),
+        corp_code,
+        stock_code,
+        corporation,
+        business or part,
+        month,
+        is_listed=bool(listed),
+    )
+
+
+def _merged(before: Sequence[Outcome], after: Sequence[Outcome]) -> list[Outcome]:
+    """One outcome a register, in the order of `PLANS`."""
+    found: dict[str, Outcome] = {}
+    for outcome in (*before, *after):
+        known = found.setdefault(outcome.source, Outcome(outcome.source))
+        for name in ("asked", "reused", "empty", "failed"):
+            setattr(known.tally, name, getattr(known.tally, name) + getattr(outcome.tally, name))
+        known.tally.failures += outcome.tally.failures
+        known.seconds = round(known.seconds + outcome.seconds, 2)
+        known.error = outcome.error or known.error
+    return sorted(found.values(), key=lambda o: list(PLANS).index(o.source))
+
+
+def _nobody(name: str, outcomes: Sequence[Outcome]) -> NotFoundError | SourceError:
+    """Nobody of that name: not known to the registers asked, unless the one that would know could not be asked."""
+    lost = next((o.error for o in outcomes if o.source == "dart" and isinstance(o.error, SourceError)), None)  # fmt: skip
+    if lost is not None:
+        return lost
+    return NotFoundError(
+        {
+            "ko": f"'{name}': 물어본 등록부에 그런 이름이 없습니다.",
+            "en": f"'{name}': none of the registers asked knows that name.",
+        },
+        {
+            "ko": "법인 등기의 이름이나 사업자등록번호로 다시 찾아보세요.",
+            "en": "Try the registered name or the business number.",
+        },
+    )
+
+
+def require_known(sources: Sequence[str]) -> list[str]:
+    """The names as given, checked.
+
+    Raises:
+        UsageError: one of them is no register.
+    """
+    unknown = [s for s in sources if s not in PLANS]
+    if unknown:
+        raise UsageError(
+            {"ko": f"{', '.join(unknown)}: 없는 출처입니다.", "en": f"{', '.join(unknown)}: no such source."},
+            {"ko": f"{', '.join(PLANS)} 가운데 고르세요.", "en": f"Choose among {', '.join(PLANS)}."},
+        )  # fmt: skip
+    return list(dict.fromkeys(sources))
