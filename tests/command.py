@@ -26,7 +26,7 @@ PAYCANARY: Final = (sys.executable, "-W", "error", "-m", "paycanary")
 #: The whole market is taken in from these folders of the shared data, in this order.
 MARKET: Final = {"krx": "korea/krx", "dart": "korea/opendart", "nps": "korea/nps"}
 #: Variables that would change an answer from one machine to the next.
-_SETTLED: Final = ("LANG", "LANGUAGE", "LC_", "PAYCANARY_", "FORCE_COLOR", "NO_COLOR", "TERM", "COLUMNS", "LINES", "PYTHONWARNINGS", "PYTHONIOENCODING", "PYTHONUTF8")  # fmt: skip
+_SETTLED: Final = ("LANG", "LANGUAGE", "LC_", "PAYCANARY_", "DART_", "DATA_GO_KR_", "PYTHON_KEYRING", "FORCE_COLOR", "NO_COLOR", "TERM", "COLUMNS", "LINES", "PYTHONWARNINGS", "PYTHONIOENCODING", "PYTHONUTF8")  # fmt: skip
 _PATIENCE: Final = 300
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
+    from pathlib import Path
 
 #: One row as published: field -> text, numbers and dates as the service wrote them. Fields that name a person are left out.
 Row = dict[str, str | None]
@@ -36,11 +37,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a service answered: rows, or a file (name and bytes), or neither where it has nothing (``rows == []``)."""
+    """What a service answered: rows, or a file, or neither where it has nothing (``rows == []``).
+
+    ``file`` is the file's bytes or, where it is too large to be held in memory, a path beside the inbox that the inbox takes over.
+    """
 
     rows: list[Row]
     file_name: str | None = None
-    file: bytes | None = None
+    file: bytes | Path | None = None
 
 
 class Api(Protocol):

@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import logging
 import os
+import weakref
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import httpx
 import tenacity
@@ -21,7 +22,8 @@ from paycanary.errors import AnswerError, KeyRefusedError, SourceError, Unreacha
 from paycanary.sources.web.keys import Secret, redacted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from paycanary.errors import Lang
 
@@ -30,6 +32,8 @@ _LONGEST_WAIT: Final = 20.0
 _MIB: Final = 1 << 20
 #: JSON answers are small; files say their own limit.
 MAX_BYTES: Final = 64 * _MIB
+#: Of an error page no more is read.
+_MAX_ERROR_BYTES: Final = 64 << 10
 #: Answers that another try may mend. 429 without a documented quota means "slower".
 _PASSING: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 _REFUSED: Final = frozenset({401, 403})
@@ -58,6 +62,9 @@ class Web:
         secrets: keys that no message and no log may hold.
         timeout: seconds without a byte until the service counts as silent.
         headers: sent with every call.
+        setting: the ``<SOURCE>`` of that variable, where a register has several services.
+        judge: what a service says of errors in its own words; asked of every answer whatever its HTTP status, and the error
+            that it gives is raised (an `UnreachableError` after further tries).
     """
 
     def __init__(
@@ -69,9 +76,13 @@ class Web:
         secrets: tuple[Secret, ...] = (),
         timeout: float = 20.0,
         headers: Mapping[str, str] | None = None,
+        setting: str | None = None,
+        judge: Callable[[Reply], SourceError | None] | None = None,
     ) -> None:
-        variable = f"PAYCANARY_{source.upper().replace('.', '_').replace('-', '_')}_URL"
+        named = (setting or source).upper().replace(".", "_").replace("-", "_")
+        variable = f"PAYCANARY_{named}_URL"
         self.source = source
+        self._judge = judge
         self.base_url = (os.environ.get(variable) or base_url).rstrip("/")
         self._secrets = secrets
         self._limiter = Limiter(Rate(per_second, Duration.SECOND))
@@ -81,10 +92,8 @@ class Web:
             headers={"User-Agent": f"paycanary/{__version__}", **(headers or {})},
             follow_redirects=False,
         )
-
-    def close(self) -> None:
-        """Let go of the connections."""
-        self._client.close()
+        #: Plans make a client when they need one; its connections go with it.
+        self.close = weakref.finalize(self, self._client.close)
 
     def send(
         self,
@@ -111,26 +120,66 @@ class Web:
             KeyRefusedError: HTTP 401 or 403.
             AnswerError: another HTTP error, a redirect, or an answer that is too long.
         """
-        url = path if "://" in path else f"{self.base_url}/{path.lstrip('/')}"
-        retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(_ATTEMPTS),
-            wait=_wait,
-            retry=tenacity.retry_if_exception_type(UnreachableError),
-            reraise=True,
-        )
         request = {
             "params": dict(params) if params else None,
             "data": dict(form) if form else None,
             "json": body,
         }
-        return retrying(self._send, method, url, request, max_bytes)
+        return _retrying()(self._send, method, self._url(path), request, max_bytes)
+
+    def download(
+        self, path: str, to: Path, *, params: Mapping[str, str] | None = None, max_bytes: int
+    ) -> int:
+        """Stream a file to ``to``, from its beginning at every try: half a file is never left.
+
+        Returns:
+            Its size in bytes.
+
+        Raises:
+            UnreachableError: no whole answer after several tries.
+            KeyRefusedError: HTTP 401 or 403.
+            AnswerError: another HTTP error, a redirect, a page instead of a file, or more than ``max_bytes``.
+            OSError: the disk is full or cannot be written.
+        """
+        try:
+            return _retrying()(self._download, self._url(path), dict(params or {}), to, max_bytes)
+        except BaseException:
+            to.unlink(missing_ok=True)
+            raise
+
+    def _url(self, path: str) -> str:
+        return path if "://" in path else f"{self.base_url}/{path.lstrip('/')}"
+
+    def _download(self, url: str, params: dict[str, str], to: Path, max_bytes: int) -> int:
+        self._limiter.try_acquire(self.source)
+        size = 0
+        try:
+            with (
+                self._client.stream("GET", url, params=params) as response,
+                to.open("wb") as stream,
+            ):
+                if not httpx.codes.is_success(response.status_code):
+                    self._refuse(response, _beginning(response))
+                if _media_type(response) == "text/html":
+                    page = Reply(response.status_code, "text/html", _beginning(response))
+                    raise self.broken(f"a page, no file: {self.glimpse(page)}")
+                for chunk in response.iter_bytes():
+                    size += len(chunk)
+                    if size > max_bytes:
+                        raise self.broken(f"more than {max_bytes // _MIB} MiB")
+                    stream.write(chunk)
+        except httpx.HTTPError as error:
+            raise self._unreachable(_reason(error)) from None
+        except (httpx.InvalidURL, httpx.StreamError, ValueError) as error:
+            raise self.broken(type(error).__name__) from None
+        return size
 
     def _send(self, method: str, url: str, request: dict[str, Any], max_bytes: int) -> Reply:
         self._limiter.try_acquire(self.source)
         try:
             with self._client.stream(method, url, **request) as response:
-                if response.status_code in _PASSING:
-                    raise _retried(self._unreachable(f"HTTP {response.status_code}"), response)
+                if not httpx.codes.is_success(response.status_code):
+                    self._refuse(response, _beginning(response))
                 chunks, size = [], 0
                 for chunk in response.iter_bytes():
                     size += len(chunk)
@@ -143,21 +192,34 @@ class Web:
             raise self._unreachable(_reason(error)) from None
         except (httpx.InvalidURL, httpx.StreamError, ValueError) as error:
             raise self.broken(type(error).__name__) from None
-        if reply.status in _REFUSED:
+        if self._judge is not None and (judged := self._judge(reply)) is not None:
+            raise judged
+        return reply
+
+    def _refuse(self, response: httpx.Response, body: bytes) -> NoReturn:
+        """Raise what an answer with an HTTP error means."""
+        status = response.status_code
+        if self._judge is not None:
+            judged = self._judge(Reply(status, _media_type(response), body))
+            if isinstance(judged, UnreachableError):
+                raise _retried(judged, response)
+            if judged is not None:
+                raise judged
+        if status in _PASSING:
+            raise _retried(self._unreachable(f"HTTP {status}"), response)
+        if status in _REFUSED:
             raise KeyRefusedError(
                 self.source,
                 {
-                    "ko": f"{self.source}: 접근이 거부되었습니다(HTTP {reply.status}).",
-                    "en": f"{self.source}: access was refused (HTTP {reply.status}).",
+                    "ko": f"{self.source}: 접근이 거부되었습니다(HTTP {status}).",
+                    "en": f"{self.source}: access was refused (HTTP {status}).",
                 },
                 {
                     "ko": "인증키와 활용신청 상태를 확인하세요(`paycanary keys`).",
                     "en": "Check the key and what it was approved for (`paycanary keys`).",
                 },
             )
-        if not httpx.codes.is_success(reply.status):
-            raise self.broken(f"HTTP {reply.status}")
-        return reply
+        raise self.broken(f"HTTP {status}")
 
     def json(self, reply: Reply) -> Any:
         """The body as JSON, numbers kept as the text they are written in.
@@ -172,7 +234,7 @@ class Web:
 
     def glimpse(self, reply: Reply) -> str:
         """The beginning of an answer for a message: one line, no key."""
-        text = " ".join(reply.body[:120].decode("utf-8", errors="replace").split())
+        text = " ".join(reply.body[:2000].decode("utf-8", errors="replace").split())
         return redacted(text, self._secrets)[:80] or "empty"
 
     def broken(self, why: str) -> AnswerError:
@@ -189,6 +251,25 @@ class Web:
 
     def _unreachable(self, why: str) -> UnreachableError:
         return unreachable(self.source, redacted(why, self._secrets))
+
+
+def _retrying() -> tenacity.Retrying:
+    return tenacity.Retrying(
+        stop=tenacity.stop_after_attempt(_ATTEMPTS),
+        wait=_wait,
+        retry=tenacity.retry_if_exception_type(UnreachableError),
+        reraise=True,
+    )
+
+
+def _beginning(response: httpx.Response) -> bytes:
+    """As much of an error page as a message needs."""
+    body = b""
+    for chunk in response.iter_bytes():
+        body += chunk
+        if len(body) >= _MAX_ERROR_BYTES:
+            break
+    return body[:_MAX_ERROR_BYTES]
 
 
 def unreachable(source: str, why: str) -> UnreachableError:
@@ -221,7 +302,7 @@ def _wait(state: tenacity.RetryCallState) -> float:
     base = float(os.environ.get("PAYCANARY_RETRY_SECONDS", "1"))
     outcome = state.outcome.exception() if state.outcome else None
     asked = outcome.retry_after if isinstance(outcome, UnreachableError) else 0.0
-    drawn = tenacity.wait_exponential_jitter(initial=base, max=_LONGEST_WAIT, jitter=base)(state)
+    drawn = tenacity.wait_exponential_jitter(multiplier=base, max=_LONGEST_WAIT, jitter=base)(state)
     return min(max(drawn, asked), _LONGEST_WAIT)
 
 

@@ -10,13 +10,14 @@ import stat
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 from urllib.parse import quote, quote_plus
 
 from paycanary.errors import KeyRefusedError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from types import ModuleType
 
 _STARS: Final = "***"
 _SERVICE: Final = "paycanary"
@@ -142,9 +143,7 @@ def forget_key(name: str) -> list[str]:
     """Take a key out of the keyring and the file; returns where it was."""
     gone = []
     if _from_keyring(name):
-        import keyring  # noqa: PLC0415
-
-        keyring.delete_password(_SERVICE, name)
+        cast("ModuleType", _keyring()).delete_password(_SERVICE, name)
         gone.append("keyring")
     path = key_file()
     keys = _read_keys(path)
@@ -215,25 +214,34 @@ def _write_keys(path: Path, keys: dict[str, str]) -> None:
 
 
 def _from_keyring(name: str) -> str | None:
-    try:
-        import keyring  # noqa: PLC0415 - an extra
-        from keyring.errors import KeyringError  # noqa: PLC0415
-    except ImportError:
+    keyring = _keyring()
+    if keyring is None:
         return None
     try:
-        return keyring.get_password(_SERVICE, name)
-    except KeyringError:
-        return None  # no keyring runs here (a server): the file is next
+        found: str | None = keyring.get_password(_SERVICE, name)
+    except keyring.errors.KeyringError:
+        return None  # locked, or nobody is there to unlock it (a server): the file is next
+    return found
 
 
 def _to_keyring(name: str, text: str) -> bool:
-    try:
-        import keyring  # noqa: PLC0415 - an extra
-        from keyring.errors import KeyringError  # noqa: PLC0415
-    except ImportError:
+    keyring = _keyring()
+    if keyring is None:
         return False
     try:
         keyring.set_password(_SERVICE, name, text)
-    except KeyringError:
+    except keyring.errors.KeyringError:
         return False
     return True
+
+
+def _keyring() -> ModuleType | None:
+    """The keyring library (an extra), if it found a keyring that is one: a plain file of its own is no better than ours."""
+    try:
+        import keyring  # noqa: PLC0415
+        import keyring.core  # noqa: PLC0415
+        import keyring.errors  # noqa: PLC0415
+    except ImportError:
+        return None
+    is_chosen = bool(os.environ.get("PYTHON_KEYRING_BACKEND"))
+    return keyring if is_chosen or keyring.core.recommended(keyring.get_keyring()) else None
