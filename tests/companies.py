@@ -13,7 +13,7 @@ from paycanary.lake.identity import build_links
 from paycanary.lake.tables import TABLES
 from paycanary.sources.names import create_macros
 
-_SOURCES: Final = {"dart": ("opendart", "official"), "krx": ("krx", "stock"), "nps": ("nps", "workplace")}  # fmt: skip
+_SOURCES: Final = {"dart": ("opendart", "official"), "krx": ("krx", "stock"), "nps": ("nps", "workplace"), "fsc": ("fsc", "official"), "comwel": ("comwel", "workplace"), "nts": ("nts", "official")}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,11 @@ def listed(code: str, name: str, region: str, market: str = "KOSPI") -> Entry:
 def delisted(code: str, name: str) -> Entry:
     """An entry of the exchange's list of delistings."""
     return Entry(f"krx:{code}", name, stock_code=code, market="KOSPI", delisted_on=date(2015, 9, 15))  # fmt: skip
+
+
+def numbered(id: str, name: str, **numbers: str) -> Entry:  # noqa: A002
+    """An entry of a register that knows companies by official numbers."""
+    return Entry(id, name, **numbers)  # type: ignore[arg-type] # numbers are texts
 
 
 def workplace(number: str, name: str, region: str, headcount: int | None = 20) -> Entry:

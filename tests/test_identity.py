@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from companies import Entry, dart, delisted, listed, store, workplace
+from companies import Entry, dart, delisted, listed, numbered, store, workplace
 
 from paycanary.lake.identity import LINK_THRESHOLD, build_links
 from paycanary.lake.tables import LINKS
@@ -41,6 +41,55 @@ def test_exchange_and_dart_meet_by_stock_code() -> None:
 def test_stock_code_held_twice_links_nobody() -> None:
     found = links(dart("00000001", "가나", "001470"), dart("00000002", "다라", "001470"), listed("001470", "가나", "서울"))  # fmt: skip
     assert found["krx:001470", "krx:001470"] == ("self", 1.0)
+
+
+CRNO, BNO = "1101110003668", "1048112345"
+
+
+def test_official_numbers_make_one_company_of_many_entries() -> None:
+    found = links(
+        dart("00125974", "삼부토건", "001470", corporation_number=CRNO),
+        numbered(f"fsc:{CRNO}", "삼부토건주식회사", corporation_number=CRNO, business_number=BNO),
+        numbered(f"nts:{BNO}", BNO, business_number=BNO),
+        numbered(f"comwel:{BNO}", "삼부토건(주)", business_number=BNO),
+    )
+    assert {ids: link for ids, link in found.items() if ids[0] != "dart:00125974"} == {
+        (f"fsc:{CRNO}", "dart:00125974"): ("corporation_number", 1.0),
+        (f"nts:{BNO}", "dart:00125974"): ("business_number", 1.0),
+        (f"comwel:{BNO}", "dart:00125974"): ("business_number", 1.0),
+    }
+
+
+def test_a_company_unknown_to_dart_is_led_by_the_first_register_that_knows_it() -> None:
+    found = links(
+        numbered(f"nts:{BNO}", BNO, business_number=BNO),
+        numbered(f"fsc:{CRNO}", "가나다", corporation_number=CRNO, business_number=BNO),
+        workplace("104811", "가나다(주)", "서울특별시"),
+    )
+    assert found[f"fsc:{CRNO}", f"fsc:{CRNO}"] == ("self", 1.0)
+    assert found[f"nts:{BNO}", f"fsc:{CRNO}"] == ("business_number", 1.0)
+    assert {rule for (own, other), rule in found.items() if own.startswith("nps:") and other == f"fsc:{CRNO}"} == {("name_and_business_number", 0.99)}  # fmt: skip
+
+
+@pytest.mark.parametrize("numbers", [{"corporation_number": CRNO}, {"business_number": BNO}])
+def test_a_number_that_two_entries_of_one_register_hold_links_nobody(
+    numbers: dict[str, str],
+) -> None:
+    found = links(
+        dart("00000001", "가나", **numbers),
+        dart("00000002", "다라", **numbers),
+        numbered(f"fsc:{CRNO}", "마바", **numbers),
+    )
+    assert found[f"fsc:{CRNO}", f"fsc:{CRNO}"] == ("self", 1.0)
+    assert len(found) == 3
+
+
+def test_half_a_business_number_is_no_official_number() -> None:
+    found = links(
+        dart("00000001", "가나", business_number="104811"),
+        numbered(f"nts:{BNO}", "가나", business_number="104811"),
+    )
+    assert found[f"nts:{BNO}", f"nts:{BNO}"] == ("self", 1.0)
 
 
 @pytest.mark.parametrize(
