@@ -128,12 +128,13 @@ def _fetch(names: list[str], company: str | None, shown: Progress) -> Fetched:
     """Ask the public services."""
     from paycanary.lake import live  # noqa: PLC0415 - loads what speaks HTTP
     from paycanary.lake.home import inbox_path, lake_path  # noqa: PLC0415
+    from paycanary.sources.registers import REGISTERS  # noqa: PLC0415
     from paycanary.sources.web.inbox import Inbox  # noqa: PLC0415
 
     inbox = Inbox(inbox_path())
     try:
         if company is not None:
-            return live.fetch_company(lake_path(), inbox, company, names or list(live.PLANS), shown)
+            return live.fetch_company(lake_path(), inbox, company, names or list(REGISTERS), shown)
         return live.fetch_whole(lake_path(), inbox, names or live.stale(inbox), shown)
     finally:
         inbox.close()

@@ -7,6 +7,7 @@ simply run again.
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -15,12 +16,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
-from paycanary.errors import InputFileError, NotFoundError, SourceError, UsageError
+from paycanary.errors import InputFileError, NotFoundError, SourceError
 from paycanary.lake import search
 from paycanary.lake.identity import LINK_THRESHOLD
 from paycanary.lake.reader import open_reader
 from paycanary.lake.refresh import Part, refresh_parts
 from paycanary.progress import SILENT, Progress
+from paycanary.sources.registers import REGISTERS
 from paycanary.sources.subject import Subject
 from paycanary.sources.web.collector import Collector, Tally
 
@@ -32,21 +34,11 @@ if TYPE_CHECKING:
     from paycanary.sources.web.calendar import Calendar
     from paycanary.sources.web.inbox import Inbox
 
-#: Where each register's plan lies. The order is that in which they are shown.
-PLANS: Final[dict[str, str]] = {
-    "dart": "paycanary.sources.dart.plan",
-    "fsc": "paycanary.sources.fsc",
-    "nps": "paycanary.sources.nps_plan",
-    "comwel": "paycanary.sources.comwel",
-    "nts": "paycanary.sources.nts",
-    "krx": "paycanary.sources.lists.kind",
-    "moel": "paycanary.sources.lists.moel",
-    "nhis": "paycanary.sources.lists.nhis",
-    "tax": "paycanary.sources.lists.tax",
-    "tips": "paycanary.sources.lists.tips",
-}
 #: Registers that may tell official numbers of a company, best first; the others need them.
 _IDENTIFYING: Final = ("dart", "fsc")
+_EXPORT: Final = ".export-"
+#: Seconds after which nobody can still be reading an export.
+_LEFT_BEHIND: Final = 86_400
 
 
 class Plan(Protocol):
@@ -83,13 +75,13 @@ class Fetched:
 
 def plan(source: str) -> Plan:
     """The plan of a register."""
-    return cast("Plan", import_module(PLANS[source]))
+    return cast("Plan", import_module(REGISTERS[source].plan))
 
 
 def stale(inbox: Inbox) -> list[str]:
     """Registers with something new by their calendars since they were last fetched whole."""
     now = inbox.now()
-    return [name for name in PLANS if plan(name).CALENDAR.is_due(inbox.last_round(name), now)]
+    return [name for name in REGISTERS if plan(name).CALENDAR.is_due(inbox.last_round(name), now)]
 
 
 def fetch_whole(
@@ -188,7 +180,10 @@ def _take_in(
     root: Path, inbox: Inbox, outcomes: Sequence[Outcome], progress: Progress
 ) -> RefreshSummary | None:
     """Take what the inbox holds of these registers into the lake by one snapshot."""
-    with tempfile.TemporaryDirectory(dir=inbox.folder, prefix=".export-") as folder:
+    for left in inbox.folder.glob(f"{_EXPORT}*"):  # of a run that was killed
+        if time.time() - left.stat().st_mtime > _LEFT_BEHIND:
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=inbox.folder, prefix=_EXPORT) as folder:
         parts, exported = [], {}
         for outcome in outcomes:
             done = inbox.export(outcome.source, Path(folder) / outcome.source)
@@ -207,7 +202,7 @@ def _take_in(
 
 
 def _register(collector: Collector) -> None:
-    dart = import_module(PLANS["dart"])
+    dart = import_module(REGISTERS["dart"].plan)
     dart.corporations(collector)
 
 
@@ -274,7 +269,7 @@ def _known(root: Path, query: str) -> Subject | None:
 
 
 def _merged(before: Sequence[Outcome], after: Sequence[Outcome]) -> list[Outcome]:
-    """One outcome a register, in the order of `PLANS`."""
+    """One outcome a register, in the order of `REGISTERS`."""
     found: dict[str, Outcome] = {}
     for outcome in (*before, *after):
         known = found.setdefault(outcome.source, Outcome(outcome.source))
@@ -283,7 +278,7 @@ def _merged(before: Sequence[Outcome], after: Sequence[Outcome]) -> list[Outcome
         known.tally.failures += outcome.tally.failures
         known.seconds = round(known.seconds + outcome.seconds, 2)
         known.error = outcome.error or known.error
-    return sorted(found.values(), key=lambda o: list(PLANS).index(o.source))
+    return sorted(found.values(), key=lambda o: list(REGISTERS).index(o.source))
 
 
 def _nobody(name: str, outcomes: Sequence[Outcome]) -> NotFoundError | SourceError:
@@ -301,18 +296,3 @@ def _nobody(name: str, outcomes: Sequence[Outcome]) -> NotFoundError | SourceErr
             "en": "Try the registered name or the business number.",
         },
     )
-
-
-def require_known(sources: Sequence[str]) -> list[str]:
-    """The names as given, checked.
-
-    Raises:
-        UsageError: one of them is no register.
-    """
-    unknown = [s for s in sources if s not in PLANS]
-    if unknown:
-        raise UsageError(
-            {"ko": f"{', '.join(unknown)}: 없는 출처입니다.", "en": f"{', '.join(unknown)}: no such source."},
-            {"ko": f"{', '.join(PLANS)} 가운데 고르세요.", "en": f"Choose among {', '.join(PLANS)}."},
-        )  # fmt: skip
-    return list(dict.fromkeys(sources))

@@ -65,6 +65,7 @@ def _services() -> list[FetchStatus]:
     if not (folder / "answers.sqlite").exists():
         return []
     from paycanary.lake import live  # noqa: PLC0415 - loads what speaks HTTP; only who fetches pays for it
+    from paycanary.sources.registers import REGISTERS  # noqa: PLC0415
     from paycanary.sources.web.inbox import Inbox  # noqa: PLC0415
 
     inbox = Inbox(folder)
@@ -78,7 +79,7 @@ def _services() -> list[FetchStatus]:
                 calls_today=inbox.calls_today(name),
                 waiting=inbox.waiting(name),
             )
-            for name in live.PLANS
+            for name in REGISTERS
         ]
     finally:
         inbox.close()

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from paycanary.documents import Asked, Fetch, RefreshReport
+from paycanary.sources.registers import REGISTERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,19 +20,6 @@ if TYPE_CHECKING:
     from paycanary.lake.live import Fetched, Outcome
     from paycanary.models import Verdict
 
-#: Registers as people know them, by the names that `refresh` takes.
-REGISTERS: dict[Lang, dict[str, str]] = {
-    "ko": {
-        "dart": "금융감독원 DART", "fsc": "금융위원회 기업 재무정보", "nps": "국민연금 사업장", "comwel": "고용·산재보험 사업장",
-        "nts": "국세청 사업자 상태", "krx": "KRX KIND", "moel": "고용노동부 체불사업주", "nhis": "4대 보험료 체납 명단",
-        "tax": "국세 체납 명단", "tips": "TIPS 선정",
-    },
-    "en": {
-        "dart": "FSS DART", "fsc": "FSC company statements", "nps": "NPS pension workplaces", "comwel": "Employment insurance",
-        "nts": "NTS business status", "krx": "KRX KIND", "moel": "MOEL wage arrears", "nhis": "Social insurance arrears",
-        "tax": "NTS tax arrears", "tips": "TIPS selections",
-    },
-}  # fmt: skip
 _STATES: dict[Lang, dict[str, str]] = {
     "ko": {
         "done": "받음",
@@ -83,7 +71,7 @@ def fetched_table(fetch: Fetch, lang: Lang) -> Group:
         column.justify = "right"
     for s in fetch.sources:
         drawn.add_row(
-            REGISTERS[lang].get(s.source, s.source),
+            getattr(REGISTERS[s.source], lang),
             _STATES[lang][s.state],
             *(f"{n:,}" for n in (s.asked, s.reused, s.empty, s.failed)),
             f"{s.seconds:.1f}",
@@ -129,7 +117,7 @@ def service_table(services: Sequence[FetchStatus], lang: Lang) -> Table:
     yes, no = {"ko": ("있음", ""), "en": ("yes", "")}[lang]
     for s in services:
         drawn.add_row(
-            REGISTERS[lang].get(s.source, s.source),
+            getattr(REGISTERS[s.source], lang),
             f"{s.last_round:%Y-%m-%dT%H:%M:%SZ}" if s.last_round else "",
             yes if s.is_due else no,
             f"{s.calls_today:,}",
