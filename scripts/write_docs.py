@@ -17,8 +17,11 @@ from paycanary import documents, errors
 from paycanary.cli.main import app
 from paycanary.filings.concepts import load_concepts
 from paycanary.filings.rates import FOREVER, load_rates
+from paycanary.lake import live
 from paycanary.lake.tables import REJECT_REASONS, TABLES
 from paycanary.signals import catalog
+from paycanary.sources.registers import REGISTERS
+from paycanary.sources.web.keys import KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -241,6 +244,42 @@ def schema() -> str:
     return json.dumps(documents.schema(), ensure_ascii=False, indent=2) + "\n"
 
 
+_RHYTHMS: Final = {
+    "day": "every day at {0.hour}:00",
+    "month": "every month on day {0.day}",
+    "year": "every year on {0.month:02}-{0.day:02}",
+    "company": "asked by company only",
+}
+
+
+def sources() -> str:
+    """Tell the public services, what each gives and needs, and when it has something new."""
+    rows = (
+        (
+            f"`{r.name}`",
+            f"[{r.en}]({r.url}) {r.ko}",
+            r.gives,
+            f"`{r.key}`" if r.key else "none",
+            _RHYTHMS[live.plan(r.name).CALENDAR.every].format(live.plan(r.name).CALENDAR),
+            f"`{r.variable}`",
+        )
+        for r in REGISTERS.values()
+    )
+    named = ((f"`{k.name}`", ", ".join(f"`{v}`" for v in k.variables), k.url) for k in KEYS.values())  # fmt: skip
+    return page(
+        "src/paycanary/sources/registers.py",
+        "Sources",
+        """
+        The registers that `paycanary refresh` asks. Times are Korea's: a whole register is due once its newest release is
+        later than the last complete fetch. The variable replaces the address that is asked (a proxy, a mirror).
+        How they are asked: [live sources](../explanation/live-sources.md).
+        """,
+        table(("source", "register", "gives", "key", "new", "address"), rows),
+        "## Keys",
+        table(("key", "environment", "get one at"), named),
+    )
+
+
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "cli.md": cli,
     "concepts.md": concepts,
@@ -249,6 +288,7 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "exit-codes.md": exit_codes,
     "rates.md": rates,
     "schema.json": schema,
+    "sources.md": sources,
 }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from paycanary.errors import InputFileError, PaycanaryError
-from paycanary.filings import krx, nps, opendart
+from paycanary.filings import comwel, fsc, krx, lists, nps, nts, opendart
 from paycanary.lake import identity, snapshots, writer
 from paycanary.lake.tables import TABLES, Table
 from paycanary.progress import SILENT, Progress
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from paycanary.sources.summary import FileSummary
 
 Loader = "Callable[[duckdb.DuckDBPyConnection, Path, Progress], list[FileSummary]]"
-LOADERS: Final[dict[str, Any]] = {"dart": opendart.load, "nps": nps.load, "krx": krx.load}
+LOADERS: Final[dict[str, Any]] = {
+    "dart": opendart.load, "fsc": fsc.load, "nps": nps.load, "comwel": comwel.load, "nts": nts.load, "krx": krx.load,
+    "moel": lists.load_moel, "nhis": lists.load_nhis, "tax": lists.load_tax, "tips": lists.load_tips,
+}  # fmt: skip
 _GROWING: Final = tuple(table for table in TABLES.values() if not table.derived)
 #: The disk's own trouble, wherever it shows: nothing that another input would mend.
 _DISK: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
