@@ -1,4 +1,6 @@
-"""OpenDART rows -> staged facts, headcounts, opinions, capital changes, filings and companies.
+"""OpenDART rows -> staged facts, headcounts, opinions, capital changes, filings, companies and notices.
+
+Rows come from collected Parquet files or from fetched answers (JSON lines) and go the same way.
 
 Each endpoint has one SQL file. It builds table ``judged``: every raw row with ``reason`` (why it is rejected, or
 NULL) and ``is_kept`` (whether it holds anything we keep), and fills the ``stage_*`` tables from it.
@@ -9,10 +11,11 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from paycanary.filings import opendart_live
 from paycanary.filings.concepts import load_concepts
 from paycanary.progress import SILENT, Progress
 from paycanary.resources import read_text
-from paycanary.sources import opendart
+from paycanary.sources import opendart, opendart_lines
 from paycanary.sources.summary import FileSummary
 
 if TYPE_CHECKING:
@@ -22,11 +25,24 @@ if TYPE_CHECKING:
 
 #: alotMatter checks its unit against mrhlSttus, statements take dates from all others: hence this order.
 ORDER: Final = (
-    "mrhlSttus", "alotMatter", "empSttus", "accnutAdtorNmNdAdtOpinion", "irdsSttus", "cprndNrdmpBlce",
-    opendart.STATEMENTS, "corpCode",
+    "company", "list", "mrhlSttus", "alotMatter", "empSttus", "accnutAdtorNmNdAdtOpinion", "irdsSttus", "cprndNrdmpBlce",
+    opendart.STATEMENTS, *opendart_live.ACCOUNTS, *opendart_live.EVENTS, "corpCode",
 )  # fmt: skip
 #: Endpoints whose rows the collector labelled by the company's fiscal quarters; some of the others count calendar quarters.
 _FISCAL_LABELS: Final = ("alotMatter", "irdsSttus")
+#: What is asked of every fetched row; a statement's calls its report otherwise and has no day.
+_FETCHED: Final = (
+    "corp_code",
+    "corp_name",
+    "rcept_no",
+    "report",
+    "stlm_dt",
+    "expected_filing",
+    "expected_period",
+)
+_UNDATED: Final = {"report": "reprt_code AS report", "stlm_dt": "CAST(NULL AS VARCHAR) AS stlm_dt"}
+#: Registers of companies rather than filings: their rejected rows are named by them.
+_REGISTERS: Final = ("corpCode", "company")
 _MARKET: Final = tuple(kind for kind in ORDER if kind in opendart.ENDPOINTS)
 
 
@@ -46,6 +62,8 @@ def load(
     for file in found:
         if file.kind == "corpCode":
             opendart.read_corporations(con, file, "raw_corpCode")
+        elif file.path.suffix == ".jsonl":
+            opendart_lines.read(con, file, f"raw_{file.kind}")
         else:
             opendart.read_parquet(con, file, f"raw_{file.kind}")
         progress.advance()
@@ -63,25 +81,25 @@ def load(
     for kind in ORDER:
         if kind not in kinds:
             continue
-        con.execute(_sql(f"opendart_{kind}"))
+        con.execute(opendart_live.sql(kind) or _sql(f"opendart_{kind}"))
         if kind in _MARKET:
             con.execute(_sql("opendart_common").replace("{raw}", f"raw_{kind}"))
         summaries += _count(con, kind)
         con.execute("DROP TABLE judged")
         progress.advance()
     con.execute(_sql("opendart_companies"))
+    for file in found:
+        if file.kind == "document":
+            summaries += opendart_live.stage_documents(con, file.path, progress)
     return summaries
 
 
 def _count(con: duckdb.DuckDBPyConnection, kind: str) -> list[FileSummary]:
     """Keep the rejected rows of ``judged`` and count what became of all."""
+    filing = f"'{kind}'" if kind in _REGISTERS else "coalesce(rcept_no, '')"
     con.execute(
         "INSERT INTO stage_rejected BY NAME SELECT file, row_number, reason, substr(CAST(raw AS VARCHAR), 1, 2000) AS raw, "
-        "'opendart' AS source, coalesce(rcept_no, '') AS filing_id, received_on(rcept_no) AS published_on "
-        "FROM judged WHERE reason IS NOT NULL"
-        if kind != "corpCode"
-        else "INSERT INTO stage_rejected BY NAME SELECT file, row_number, reason, substr(CAST(raw AS VARCHAR), 1, 2000) AS raw, "
-        "'opendart' AS source, 'corpCode' AS filing_id, published_on FROM judged WHERE reason IS NOT NULL"
+        f"'opendart' AS source, {filing} AS filing_id, published_on FROM judged WHERE reason IS NOT NULL"
     )
     rows = con.execute(
         "SELECT file, count(*), count(*) FILTER (reason IS NULL AND is_kept), count(*) FILTER (reason IS NOT NULL) "
@@ -99,11 +117,22 @@ def _count(con: duckdb.DuckDBPyConnection, kind: str) -> list[FileSummary]:
 
 
 def _create_periods(con: duckdb.DuckDBPyConnection, kinds: set[str]) -> None:
-    """Fill ``reports`` (form and period end of each filing) and ``periods`` (the months it covers), see the SQL files."""
+    """Fill ``certain``, ``reports`` (form and period end of each filing) and ``periods`` (the months it covers), see the SQL files."""
+    rows = [
+        f"SELECT {', '.join(_FETCHED)} FROM raw_{kind} WHERE is_live"
+        for kind in _MARKET
+        if kind in kinds
+    ]
+    if opendart.STATEMENTS in kinds:
+        named = ", ".join(_UNDATED.get(column, column) for column in _FETCHED)
+        rows.append(f"SELECT {named} FROM raw_{opendart.STATEMENTS} WHERE is_live")
+    nobody = "SELECT " + ", ".join(f"CAST(NULL AS VARCHAR) AS {column}" for column in _FETCHED)
+    con.execute(f"CREATE OR REPLACE TEMP VIEW fetched AS {' UNION ALL '.join(rows) or nobody}")
+    con.execute(_sql("opendart_certain"))
     columns = "corp_code, corp_name, rcept_no, report, stlm_dt"
     none = "SELECT '' AS corp_code, '' AS corp_name, '' AS rcept_no, '' AS report, '' AS stlm_dt, false AS is_fiscal"
     union = " UNION ALL ".join(
-        f"SELECT {columns}, {kind in _FISCAL_LABELS} AS is_fiscal FROM raw_{kind}"
+        f"SELECT {columns}, {kind in _FISCAL_LABELS} AS is_fiscal FROM raw_{kind} WHERE NOT is_live"
         for kind in _MARKET
         if kind in kinds
     )

@@ -1,13 +1,15 @@
 """OpenDART rows in files: find them in a folder and read them as answered, all columns text.
 
 Layout taken: ``**/<endpoint>.parquet`` for the periodic-report endpoints, ``**/statements/*.parquet`` for
-``fnlttSinglAcntAll``, and ``**/corpCode.zip`` (or ``CORPCODE.xml``) for the register of all corporations.
+``fnlttSinglAcntAll``, ``**/corpCode.zip`` (or ``CORPCODE.xml``) for the register of all corporations, and fetched answers as
+``**/<endpoint>.jsonl`` (see opendart_lines.py).
 Source: https://opendart.fss.or.kr (FSS), endpoints as in its guide.
 """
 
 from __future__ import annotations
 
 import zipfile
+import zlib
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
@@ -36,7 +38,23 @@ STATEMENT_COLUMNS: Final = (
     "fs_div", "thstrm_amount", "thstrm_add_amount", "frmtrm_amount", "frmtrm_q_amount", "frmtrm_add_amount",
     "bfefrmtrm_amount", "ord", "currency",
 )  # fmt: skip
+_UNREADABLE: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    KeyError,
+    ET.ParseError,
+    NotImplementedError,
+)
 _CORP_FIELDS: Final = ("corp_code", "corp_name", "corp_eng_name", "stock_code", "modify_date")
+#: Endpoints of which fetched answers are read.
+ANSWERED: Final = (
+    *ENDPOINTS, STATEMENTS, "company", "list", "fnlttMultiAcnt", "fnlttSinglAcnt",
+    "dfOcr", "bsnSp", "ctrcvsBgrq", "dsRsOcr", "bnkMngtPcbg", "bnkMngtPcsp", "lwstLg", "document",
+)  # fmt: skip
+_BY_SUFFIX: Final[dict[str, tuple[str, ...]]] = {".parquet": tuple(ENDPOINTS), ".jsonl": ANSWERED}
+#: The register has 30 MB of XML; what unpacks to far more is no register.
+_MAX_REGISTER: Final = 512 << 20
 _BATCH: Final = 20_000
 
 
@@ -64,7 +82,7 @@ def find_files(folder: Path) -> list[RawFile]:
     for path in sorted(root.rglob("*")) if folder.is_dir() else [folder]:
         if path.name.lower() in ("corpcode.zip", "corpcode.xml"):
             found.append(RawFile("corpCode", path))
-        elif path.suffix == ".parquet" and path.stem in ENDPOINTS:
+        elif path.stem in _BY_SUFFIX.get(path.suffix, ()):
             found.append(RawFile(path.stem, path))
         elif path.suffix == ".parquet" and (
             path.parent.name == "statements" or path.stem.startswith(STATEMENTS)
@@ -133,7 +151,9 @@ def read_parquet(con: duckdb.DuckDBPyConnection, file: RawFile, table: str) -> i
             for c in optional
         ]
     )
-    source = f"""SELECT {select}, {_quote(file.path.name)} AS file, file_row_number + 1 AS row_number
+    # What fetched rows know of their question, these do not.
+    marks = "CAST(NULL AS VARCHAR) AS expected_filing, CAST(NULL AS VARCHAR) AS expected_period, false AS is_live"
+    source = f"""SELECT {select}, {marks}, {_quote(file.path.name)} AS file, file_row_number + 1 AS row_number
         FROM read_parquet({_quote(str(file.path))}, file_row_number = true)"""
     con.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} AS {source} LIMIT 0")
     try:
@@ -169,18 +189,35 @@ def read_corporations(con: duckdb.DuckDBPyConnection, file: RawFile, table: str)
                     _insert(con, table, batch, file, count)
                     batch = []
         _insert(con, table, batch, file, count)
-    except (zipfile.BadZipFile, EOFError, KeyError, ET.ParseError) as error:
-        raise InputFileError(
-            {
-                "ko": f"{file.path}: 기업 고유번호 파일로 읽을 수 없습니다({error}).",
-                "en": f"{file.path}: cannot be read as the register of corporations ({error}).",
-            },
-            {
-                "ko": "OpenDART corpCode.xml 응답(ZIP)을 그대로 주세요.",
-                "en": "Give the ZIP that OpenDART's corpCode.xml answers.",
-            },
-        ) from error
+    except _UNREADABLE as error:
+        raise _no_register(file.path, str(error)) from error
     return count
+
+
+def listed_corporations(path: Path) -> list[str]:
+    """Codes of the corporations of the register that have, or had, a stock code.
+
+    Raises:
+        InputFileError: as `read_corporations`.
+    """
+    try:
+        with _open_corporations(path) as stream:
+            return [code for code, _, _, stock, _ in _entries(stream) if code and stock]
+    except _UNREADABLE as error:
+        raise _no_register(path, str(error)) from error
+
+
+def _no_register(path: Path, why: str) -> InputFileError:
+    return InputFileError(
+        {
+            "ko": f"{path}: 기업 고유번호 파일로 읽을 수 없습니다({why}).",
+            "en": f"{path}: cannot be read as the register of corporations ({why}).",
+        },
+        {
+            "ko": "OpenDART corpCode.xml 응답(ZIP)을 그대로 주세요.",
+            "en": "Give the ZIP that OpenDART's corpCode.xml answers.",
+        },
+    )
 
 
 def _open_corporations(path: Path) -> IO[bytes]:
@@ -188,6 +225,8 @@ def _open_corporations(path: Path) -> IO[bytes]:
         return path.open("rb")
     archive = zipfile.ZipFile(path)
     name = next((n for n in archive.namelist() if n.lower().endswith(".xml")), "CORPCODE.xml")
+    if archive.getinfo(name).file_size > _MAX_REGISTER:
+        raise zipfile.BadZipFile(f"unpacks to more than {_MAX_REGISTER >> 20} MiB")
     return archive.open(name)
 
 

@@ -1,10 +1,10 @@
 -- Table 'reports': which kind of report each filing is, and for which period. The collector's label ("4분기") counts the company's
 -- fiscal quarters in some endpoints and calendar quarters in others, which differ for the one company in twenty that does not
 -- close in December. View 'labelled' (corp_code, corp_name, rcept_no, report, stlm_dt, is_fiscal) holds the labels of all
--- endpoints that were read.
+-- endpoints that were read; table 'certain' the filings of fetched answers, which need no label.
 CREATE OR REPLACE TEMP TABLE dated_labels AS
 SELECT DISTINCT corp_code, corp_name, rcept_no, report_form(report) AS form, month_end(stlm_dt) AS period_end, is_fiscal
-FROM labelled WHERE received_on(rcept_no) IS NOT NULL AND day(stlm_dt) IS NOT NULL;
+FROM labelled WHERE received_on(rcept_no) IS NOT NULL AND day(stlm_dt) IS NOT NULL AND rcept_no NOT IN (SELECT rcept_no FROM certain);
 
 CREATE OR REPLACE TEMP TABLE reports AS
 WITH filed AS (
@@ -13,7 +13,9 @@ WITH filed AS (
     FROM dated_labels GROUP BY rcept_no
 ),
 closings AS (
-    SELECT DISTINCT corp_code, period_end FROM filed WHERE fiscal_form = 'annual'
+    SELECT corp_code, period_end FROM filed WHERE fiscal_form = 'annual'
+    UNION
+    SELECT corp_code, period_end FROM certain WHERE form = 'annual'
 ),
 -- Most companies close every twelve months, real estate trusts every six or three.
 cycles AS (
@@ -34,5 +36,7 @@ SELECT rcept_no, corp_code, name, period_end,
         CASE WHEN distance % cycle = 0 THEN 'annual'
              WHEN cycle < 12 THEN 'half_year'
              ELSE CASE (distance % 12 + 12) % 12 WHEN 3 THEN 'quarter_1' WHEN 6 THEN 'half_year' WHEN 9 THEN 'quarter_3' END END,
-        labelled_form) AS form
-FROM placed;
+        labelled_form) AS form, false AS is_certain
+FROM placed
+UNION ALL BY NAME
+SELECT *, true AS is_certain FROM certain;

@@ -12,7 +12,7 @@ trusts AS (
     GROUP BY corp_code HAVING max(months) IN (3, 6)
 ),
 known AS (
-    SELECT r.rcept_no, r.corp_code, r.form, r.period_end,
+    SELECT r.rcept_no, r.corp_code, r.form, r.period_end, coalesce(r.is_certain, false) AS is_certain,
         regexp_matches(coalesce(r.name, ''), '(^|[^메])리츠|부동산투자회사') OR r.corp_code IN (SELECT corp_code FROM trusts) AS is_trust,
         list(y.period_end ORDER BY y.period_end DESC) FILTER (y.period_end < r.period_end) AS ends,
         min(y.period_end) FILTER (y.period_end > r.period_end) AS next_end
@@ -33,7 +33,7 @@ measured AS (
         WHEN is_trust THEN NULL
         WHEN since_1 >= 12 THEN nullif(since_1 % 12, 0)
         WHEN until_next < 12 THEN 12 - until_next
-        WHEN month(period_end) = form_months(form) THEN form_months(form)
+        WHEN is_certain OR month(period_end) = form_months(form) THEN form_months(form)
         END AS months
     FROM apart
 ),
