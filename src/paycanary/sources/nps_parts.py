@@ -36,11 +36,11 @@ class Part:
     label: str
 
 
-def find_parts(path: Path) -> list[Part]:
+def find_parts(path: Path, *, may_lack: bool = False) -> list[Part]:
     """Tables in a file or, by the endings .csv .csv.gz .zip .rda, in a folder and below.
 
     Raises:
-        InputFileError: nothing is there, or a zip is damaged.
+        InputFileError: nothing is there (unless it ``may_lack``), or a zip is damaged.
     """
     if path.is_dir():
         found = [
@@ -53,7 +53,7 @@ def find_parts(path: Path) -> list[Part]:
     else:
         found = [path] if path.is_file() else []
     parts = [part for file in found for part in _parts_of(file)]
-    if not parts:
+    if not parts and not may_lack:
         raise InputFileError(
             {
                 "ko": f"{path}: 국민연금 사업장 파일(csv, csv.gz, zip, rda)이 없습니다.",

@@ -1,7 +1,22 @@
--- Empty tables that gather, over all files of a refresh, what is staged once at the end; and the provinces by their code.
+-- Macros for one row; empty tables that gather, over all files of a refresh, what is staged once at the end; the provinces by their code.
+
+-- '5', '1,211,920', '5.0' -> whole number; NULL when it is none. R and spreadsheets add '.0'.
+CREATE OR REPLACE TEMP MACRO nps_number(text) AS
+    CASE WHEN regexp_full_match(trim(text), '[0-9][0-9,]*(\.0+)?') THEN try_cast(replace(trim(text), ',', '') AS DOUBLE) END;
+
+-- '202204', '2022-04', '2022.04' -> its first day. The pension insurance began in 1988.
+CREATE OR REPLACE TEMP MACRO nps_month(text) AS
+    CASE WHEN regexp_full_match(trim(text), '(19[89][0-9]|20[0-9]{2})[-./]?(0[1-9]|1[0-2])')
+         THEN make_date(CAST(left(trim(text), 4) AS INTEGER), CAST(right(trim(text), 2) AS INTEGER), 1) END;
+
+-- What may be kept of a rejected field: letters may be somebody's name.
+CREATE OR REPLACE TEMP MACRO nps_harmless(text) AS
+    CASE WHEN regexp_full_match(text, '[0-9 ,.*/:+-]*') THEN text WHEN text IS NOT NULL THEN '(text)' END;
 
 CREATE OR REPLACE TEMP TABLE nps_companies (company_id VARCHAR, month_start DATE, published_on DATE,
     largest STRUCT(is_staff BOOLEAN, headcount DOUBLE, workplace VARCHAR, name VARCHAR, prefix VARCHAR, industry VARCHAR, region VARCHAR));
+-- Months that were read as a whole file.
+CREATE OR REPLACE TEMP TABLE nps_whole_months (month_start DATE);
 CREATE OR REPLACE TEMP TABLE nps_workplaces (company_id VARCHAR, name VARCHAR, month_start DATE, published_on DATE);
 
 -- First two digits of a legal-district code. Gangwon and Jeonbuk changed codes when they became special provinces: one name each.

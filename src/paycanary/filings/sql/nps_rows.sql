@@ -1,22 +1,9 @@
 -- raw_nps, raw_nps_broken -> judged (every row with what becomes of it), stage_headcounts, stage_rejected,
 -- and what nps_companies.sql needs when all files are read: nps_companies, nps_workplaces, nps_months.
 
--- '5', '1,211,920', '5.0' -> whole number; NULL when it is none. R and spreadsheets add '.0'.
-CREATE OR REPLACE TEMP MACRO nps_number(text) AS
-    CASE WHEN regexp_full_match(trim(text), '[0-9][0-9,]*(\.0+)?') THEN try_cast(replace(trim(text), ',', '') AS DOUBLE) END;
-
--- '202204', '2022-04', '2022.04' -> its first day. The pension insurance began in 1988.
-CREATE OR REPLACE TEMP MACRO nps_month(text) AS
-    CASE WHEN regexp_full_match(trim(text), '(19[89][0-9]|20[0-9]{2})[-./]?(0[1-9]|1[0-2])')
-         THEN make_date(CAST(left(trim(text), 4) AS INTEGER), CAST(right(trim(text), 2) AS INTEGER), 1) END;
-
--- What may be kept of a rejected field: letters may be somebody's name.
-CREATE OR REPLACE TEMP MACRO nps_harmless(text) AS
-    CASE WHEN regexp_full_match(text, '[0-9 ,.*/:+-]*') THEN text WHEN text IS NOT NULL THEN '(text)' END;
-
 CREATE OR REPLACE TEMP TABLE judged AS
 WITH plain AS (
-    SELECT file, row_number, layout, workplace_clean(name) AS clean, workplace_label(name) AS workplace, nps_month(month) AS month_start,
+    SELECT file, row_number, layout, fetched_on, workplace_clean(name) AS clean, workplace_label(name) AS workplace, nps_month(month) AS month_start,
         nullif(regexp_extract(regexp_replace(business_number, '[^0-9]', '', 'g'), '^[0-9]{6}'), '') AS prefix,
         -- A sole proprietor's workplace can bear a person's name: private persons never enter. Only the monthly file tells
         -- who is one (2); the extract is the publisher's list of corporations with three insured or more, and is taken whole.
@@ -55,12 +42,12 @@ FROM keyed;
 INSERT INTO judged BY NAME
 SELECT file, row_number, 'bad_columns' AS reason, true AS is_kept FROM raw_nps_broken;
 
--- What was in force in each month, and when the month's file was public.
+-- What was in force in each month, and when the month's file was public: by the rule, or the day on which we had it if that was sooner.
 CREATE OR REPLACE TEMP TABLE nps_in_force AS
 SELECT month_start, last_day(month_start) AS period_end,
-    last_day(CAST(month_start + to_months(CAST(lag.value AS INTEGER)) AS DATE)) AS published_on,
+    least(last_day(CAST(month_start + to_months(CAST(lag.value AS INTEGER)) AS DATE)), fetched_on) AS published_on,
     rate.value AS rate, ceiling.value AS ceiling, share.value AS share
-FROM (SELECT DISTINCT month_start FROM judged WHERE month_start IS NOT NULL) AS months
+FROM (SELECT month_start, max(fetched_on) AS fetched_on FROM judged WHERE month_start IS NOT NULL GROUP BY month_start) AS months
 LEFT JOIN rates AS lag ON lag.name = 'publication_lag' AND month_start BETWEEN lag.since AND lag.until
 LEFT JOIN rates AS rate ON rate.name = 'contribution_rate' AND month_start BETWEEN rate.since AND rate.until
 LEFT JOIN rates AS ceiling ON ceiling.name = 'income_ceiling' AND month_start BETWEEN ceiling.since AND ceiling.until

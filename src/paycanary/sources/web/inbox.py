@@ -253,6 +253,11 @@ class Inbox:
         row = self._one("SELECT coalesce(sum(count), 0) FROM calls WHERE source = ? AND day = ?", (source, self.today().isoformat()))  # fmt: skip
         return int(row[0]) if row else 0
 
+    def first_answer(self, source: str) -> datetime | None:
+        """When a register first answered anything; None where it never did."""
+        row = self._one("SELECT min(fetched_at) FROM answers WHERE source = ?", (source,))
+        return datetime.fromisoformat(row[0]) if row and row[0] else None
+
     # --- whole rounds ----------------------------------------------------------------------------
 
     def finish_round(self, source: str) -> None:
