@@ -248,7 +248,7 @@ _RHYTHMS: Final = {
     "day": "every day at {0.hour}:00",
     "month": "every month on day {0.day}",
     "year": "every year on {0.month:02}-{0.day:02}",
-    "company": "asked by company only",
+    "company": "asked by company; a month later again about those asked",
 }
 
 

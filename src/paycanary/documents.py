@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Literal
 
 from pydantic import Field
@@ -215,9 +216,89 @@ class CriteriaList(Model):
     criteria: list[CriterionEntry]
 
 
+class DocumentPlace(Model):
+    """Where in a file something stands."""
+
+    file: str = Field(description="name of the file; members of archives joined with !")
+    line: int | None = None
+    path: str | None = Field(None, description="caption and row, a fact's id, a JSON key")
+
+
+class DocumentFigure(Model):
+    """One fact of a document. ``value`` is an exact decimal in base units, written as a string."""
+
+    tag: str = Field(description="what the document calls it")
+    concept: str | None = Field(description="our concept, see docs/reference/concepts.md")
+    value: Decimal | None
+    text: str | None
+    unit: str | None
+    start: date | None = Field(description="first day of a period; empty for a balance")
+    end: date | None
+    basis: str | None = Field(description="CFS consolidated, OFS separate")
+    entity: str | None
+    dimensions: list[tuple[str, str]]
+    decimals: str | None
+    is_nil: bool
+    is_hidden: bool
+    place: DocumentPlace
+
+
+class DocumentWords(Model):
+    """Words that decide something, with their place."""
+
+    text: str
+    place: DocumentPlace
+
+
+class DocumentAudit(Model):
+    """What the auditor says; what the document does not tell is empty."""
+
+    opinion: str | None
+    opinion_words: DocumentWords | None
+    is_going_concern: bool | None
+    going_concern_words: DocumentWords | None
+    auditor: str | None
+    signed_on: date | None
+    period_end: date | None
+    standard: str | None
+    is_review: bool
+    basis: str | None
+
+
+class DocumentFault(Model):
+    """Something of a document that could not be used."""
+
+    reason: str
+    detail: str
+    place: DocumentPlace
+
+
+class DocumentReading(Model):
+    """One document: the facts of our concepts (every fact with ``--all``), the auditor's words, what could not be used."""
+
+    file: str
+    format: str
+    title: str | None
+    company_name: str | None
+    company_number: str | None
+    receipt_number: str | None
+    period_end: date | None
+    audit: DocumentAudit | None
+    facts: list[DocumentFigure]
+    other_facts: int = Field(description="facts that are no concept of ours and not listed")
+    faults: list[DocumentFault]
+
+
+class DocumentReadings(Model):
+    """All documents of a file, in its order."""
+
+    schema_version: str = SCHEMA_VERSION
+    documents: list[DocumentReading]
+
+
 DOCUMENTS: dict[str, type[Model]] = {
     "check": Verdict, "compare": Comparison, "screen": Screen, "refresh": RefreshReport, "rollback": Rollback,
-    "fetch": Fetch, "keys": Keys, "status": Status, "criteria": CriteriaList, "error": Problem,
+    "fetch": Fetch, "keys": Keys, "status": Status, "criteria": CriteriaList, "read": DocumentReadings, "error": Problem,
 }  # fmt: skip
 
 

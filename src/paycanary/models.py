@@ -7,14 +7,14 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 Level = Literal["danger", "watch", "good", "unknown"]
 Group = Literal["money", "funding", "people", "audit", "arrears", "events", "support"]
 Coverage = Literal[
     "listed", "externally_audited", "venture_disclosure", "pension_only", "name_only"
 ]
-Reason = Literal["not_filed", "not_reachable", "not_matched", "too_old", "not_taken_in", "not_applicable", "not_computable"]  # fmt: skip
+Reason = Literal["not_filed", "not_reachable", "not_matched", "not_listed", "too_old", "not_taken_in", "not_applicable", "not_computable"]  # fmt: skip
 
 
 class Model(BaseModel):
@@ -99,6 +99,10 @@ class Unknown(Model):
     title: str
     reason: Reason
     explanation: str
+    figures: list[Figure] = Field(
+        default_factory=list,
+        description="what is on record all the same: an entry that may be another company's, or which list was read on which day",
+    )
 
 
 class Forecast(Model):

@@ -16,6 +16,7 @@ _UNITS: Final[dict[str, tuple[str, str, str]]] = {
     # unit: Korean, English singular, English plural
     "persons": ("명", " person", " people"),
     "shares": ("주", " share", " shares"),
+    "days": ("일", " day", " days"),
     "months": ("개월", " month", " months"),
     "years": ("년", " year", " years"),
     "times": ("번", " time", " times"),
@@ -38,7 +39,23 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "other": ("그 밖의 사유", "another reason"),
     "registered": ("등록", "registered"),
     "withdrawn": ("탈퇴", "withdrawn"),
+    "listed": ("명단공개 대상", "on the list"),
+    "not_listed": ("명단에 없음", "not on the list"),
+    "default": ("부도", "default"),
+    "applied": ("회생절차 개시신청", "application for rehabilitation"),
+    "ended": ("종결", "ended"),
+    "refused": ("기각·취하", "refused or withdrawn"),
+    "creditor_management": ("채권은행 등의 관리", "management by creditor banks"),
+    "bankruptcy": ("파산", "bankruptcy"),
+    "all": ("영업 전부", "all of the business"),
+    "part": ("영업 일부", "part of the business"),
+    "extension": ("보고서 제출기한 연장신고", "extension of the term for a report"),
+    "audit_delay": ("감사보고서 제출 지연", "delay of the audit report"),
     "reached": ("도달", "reached"),
+    "continuing": ("계속사업자", "in business"),
+    "suspended": ("휴업자", "suspended"),
+    "closed": ("폐업자", "closed"),
+    "unregistered": ("등록되지 않은 번호", "not registered"),
 }
 
 
@@ -83,7 +100,7 @@ def quantity(value: float, unit: str | None, lang: Lang) -> str:
     if len(unit) == 3 and unit.isupper():  # noqa: PLR2004 - ISO 4217
         return money(value, unit, lang)
     korean, one, many = _UNITS.get(unit, (f" {unit}", f" {unit}", f" {unit}"))
-    digits = 0 if unit in ("persons", "shares", "times", "years") else 1
+    digits = 0 if unit in ("persons", "shares", "times", "years", "days") else 1
     if unit == "ratio":
         digits = 2
     text = number(value, digits)

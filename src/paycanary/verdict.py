@@ -51,6 +51,11 @@ _URLS: Final = {
     "opendart": "https://dart.fss.or.kr/dsaf001/main.do?rcpNo={filing_id}",
     "nps": "https://www.data.go.kr/data/15083277/fileData.do",
     "krx": "https://kind.krx.co.kr/",
+    "moel": "https://www.moel.go.kr/info/defaulter/defaulterList.do",
+    "work24": "https://www.work24.go.kr",
+    "tax": "https://www.nts.go.kr/nts/ad/openInfo/selectList.do",
+    "nhis": "https://www.nhis.or.kr",
+    "tips": "https://jointips.or.kr/network/startups",
 }
 _COVERAGE: Final[dict[Lang, dict[Coverage, str]]] = {
     "ko": {
@@ -103,7 +108,11 @@ class Session:
             (self._finding(a, as_of, lang, criteria) for a in answers if a.level != "unknown"),
             key=lambda f: (_ORDER[f.level], not (f.veto and f.level == "danger"), -f.weight),
         )
-        unknown = [_unknown(a, lang) for a in answers if a.level == "unknown"]
+        unknown = [
+            _unknown(a, criteria.thresholds(catalog.signals()[a.signal], as_of), lang)
+            for a in answers
+            if a.level == "unknown"
+        ]
         identity = self._company(company)
         coverage = self._coverage(company)
         level = judge(findings, criteria.whole(as_of))
@@ -210,7 +219,7 @@ class Session:
             key: next((row[i] for row in rows if row[i]), None) for i, key in enumerate(keys, 2)
         }
         links = {
-            (r[1], r[0]): Link(source=r[1], id=r[0], name=r[2], confidence=r[11], rule=r[12])
+            (r[1], r[0]): Link(source=r[1], id=r[0], name=r[2] or r[0], confidence=r[11], rule=r[12])
             for r in reversed(rows)
         }
         names = dict.fromkeys(row[2] for row in rows if row[2] and row[2] != merged["name"])
@@ -307,14 +316,18 @@ def _figure(cited: Cited) -> Figure:
     )
 
 
-def _unknown(answer: Answer, lang: Lang) -> Unknown:
+def _unknown(answer: Answer, values: dict[str, float], lang: Lang) -> Unknown:
     words = catalog.wording(lang)[answer.signal]
     reason = answer.reason or "not_filed"
+    told = words.get(f"unknown_{reason}") or words.get("unknown") or catalog.reasons(lang)[reason]
+    if answer.figures:
+        told = fill(told, answer, catalog.signals()[answer.signal], values, lang)
     return Unknown(
         what=answer.signal,
         title=words["title"],
         reason=cast("Reason", reason),
-        explanation=words.get("unknown") or catalog.reasons(lang)[reason],
+        explanation=told,
+        figures=[_figure(f) for f in answer.figures],
     )
 
 

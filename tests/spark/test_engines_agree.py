@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlglot
 
-from paycanary.lake.asof import KNOWN
+from paycanary.lake.asof import MADE
 from paycanary.lake.reader import open_sample
 from paycanary.signals import catalog
 from paycanary.signals.custom import BUILT_IN
@@ -87,7 +87,7 @@ def filled(sql: str, values: dict[str, str]) -> str:
 def test_every_answer_is_the_same_on_both_engines(spark: Any, day: date, tmp_path: Path) -> None:
     con = open_sample().connect()
     Engine(con).ask(day, None)
-    for name in ("members", *(f"known_{table}" for table in KNOWN)):
+    for name in MADE:
         path = tmp_path / f"{name}.parquet"
         con.execute(f"COPY (SELECT * FROM {name}) TO '{path}' (FORMAT parquet)").fetchall()
         spark.read.parquet(str(path)).createOrReplaceTempView(name)

@@ -69,6 +69,15 @@ INPUTS: Final[dict[str, dict[str, str]]] = {
         "company_id": "VARCHAR", "kind": "VARCHAR", "category": "VARCHAR", "event_on": "DATE", "months_ago": "INTEGER",
         "detail": "VARCHAR", "amount": "DOUBLE", "row_id": "BIGINT",
     },
+    "candidate_notice": {
+        "company_id": "VARCHAR", "kind": "VARCHAR", "name": "VARCHAR", "region": "VARCHAR", "event_on": "DATE", "expires_on": "DATE",
+        "detail": "VARCHAR", "amount": "DOUBLE", "confidence": "DOUBLE", "published_on": "DATE", "rank": "INTEGER",
+        "entries": "INTEGER", "row_id": "BIGINT",
+    },
+    "filing": {
+        "company_id": "VARCHAR", "form": "VARCHAR", "period_end": "DATE", "published_on": "DATE", "days_after": "INTEGER",
+        "months_ago": "INTEGER", "rank": "INTEGER", "row_id": "BIGINT",
+    },
 }  # fmt: skip
 
 OUTPUT: Final = (
@@ -172,6 +181,8 @@ def _dated(name: str, row: Row) -> Row:
         return {"changed_on": str(_months_before(AS_OF, ago))}
     if name == "notice":
         return {"event_on": str(_months_before(AS_OF, int(row.get("months_ago") or 0)))}
+    if name == "candidate_notice":
+        return {"rank": 0, "entries": 1, "confidence": 0.5, "published_on": str(AS_OF)}
     return {"period_end": "2024-12-31"}
 
 

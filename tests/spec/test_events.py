@@ -95,8 +95,7 @@ def test_no_delisting_on_record_is_no_sign_of_safety() -> None:
 @pytest.mark.parametrize(
     "signal",
     [
-        "wage_arrears", "social_insurance_arrears", "tax_arrears", "default", "rehabilitation", "dissolution",
-        "business_suspension", "delisting_procedure", "late_filing", "tips", "venture_certificate",
+        "venture_certificate",
     ],
 )  # fmt: skip
 def test_what_is_not_taken_in_is_unknown_and_says_so(signal: str) -> None:
@@ -104,12 +103,3 @@ def test_what_is_not_taken_in_is_unknown_and_says_so(signal: str) -> None:
     assert (asked.sql, asked.reason) == (None, "not_taken_in")
     for lang, said in (("ko", "아직"), ("en", "taken in")):
         assert said in catalog.wording(lang)[signal]["unknown"]
-
-
-@pytest.mark.parametrize("signal", ["wage_arrears", "social_insurance_arrears", "tax_arrears"])
-def test_absence_from_a_list_of_arrears_is_not_called_safe(signal: str) -> None:
-    korean, english = (catalog.wording(lang)[signal]["unknown"] for lang in ("ko", "en"))
-    assert "https://" in korean
-    assert "없다는 뜻은 아닙니다" in korean
-    assert "https://" in english
-    assert "does not mean" in english

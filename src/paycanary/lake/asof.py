@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from paycanary.lake.identity import LINK_THRESHOLD
+from paycanary.lake.identity import LINK_THRESHOLD, LIST_RULE
 from paycanary.lake.tables import TABLES
 
 if TYPE_CHECKING:
@@ -16,25 +16,35 @@ if TYPE_CHECKING:
 
     import duckdb
 
+#: Tables that `know` cuts as they are.
 KNOWN: Final = ("companies", "filings", "facts", "headcounts", "opinions", "capital_changes", "notices")  # fmt: skip
+
+#: Everything that inputs may read.
+MADE: Final = ("members", *(f"known_{name}" for name in KNOWN), "known_candidates", "known_lists")
 
 
 def know(con: duckdb.DuckDBPyConnection, as_of: date, company: str | None = None) -> None:
-    """Make ``members`` and ``known_*`` for a canonical company id (None: everyone) as of a day.
+    """Make ``members``, ``known_*``, ``known_lists`` and ``known_candidates`` for a canonical company id (None: everyone) as of a day.
 
     ``members`` (company_id, canonical_id) says which register ids belong to which company.
+
+    A public list read whole is a dated snapshot. Of a list's entries only those of its newest snapshot by then are known, and those
+    that a search found since: what a later reading lacks had been taken off. ``known_lists`` (list, company_id, source, filing_id,
+    published_on, row_id) holds that newest snapshot of every list, and the newest search that was made for a company's name
+    or number (``company_id`` NULL: the whole). ``known_candidates`` holds entries that bear a company's name and no number: they may be about it.
     """
     where = "AND canonical_id = ?" if company else ""
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE members AS SELECT company_id, canonical_id FROM links "
-        f"WHERE confidence >= {LINK_THRESHOLD} {where}",
+        "CREATE OR REPLACE TEMP TABLE linked AS SELECT company_id, canonical_id, confidence, rule FROM links "
+        f"WHERE (confidence >= {LINK_THRESHOLD} OR rule = '{LIST_RULE}') {where}",
         [company] if company else [],
     )
-    ids = (
-        [row[0] for row in con.execute("SELECT company_id FROM members").fetchall()]
-        if company
-        else []
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE members AS SELECT company_id, canonical_id FROM linked "
+        f"WHERE confidence >= {LINK_THRESHOLD}"
     )
+    ids = _ids(con, "members") if company else []
+    _know_lists(con, as_of)
     for name in KNOWN:
         columns = TABLES[name].column_names
         if company:
@@ -42,16 +52,67 @@ def know(con: duckdb.DuckDBPyConnection, as_of: date, company: str | None = None
             select = ", ".join(
                 f"{_quote(company)} AS company_id" if c == "company_id" else c for c in columns
             )
-            rows = f"{name} WHERE company_id IN ({', '.join(map(_quote, ids)) or 'NULL'}) AND"
+            rows = f"{name} t WHERE company_id IN ({ids}) AND"
         else:
             select = ", ".join(
                 "m.canonical_id AS company_id" if c == "company_id" else f"t.{c}" for c in columns
             )
             rows = f"{name} t JOIN members m ON m.company_id = t.company_id WHERE"
+        still = f"AND {_STILL_LISTED}" if name == "notices" else ""
         con.execute(
-            f"CREATE OR REPLACE TEMP TABLE known_{name} AS SELECT {select} FROM {rows} published_on <= ?",
+            f"CREATE OR REPLACE TEMP TABLE known_{name} AS SELECT {select} FROM {rows} published_on <= ? {still}",
             [as_of],
         )
+    _know_candidates(con, as_of, is_one=company is not None)
+
+
+#: No later whole reading of the list that the row ``t`` was read from. Ids of readings sort by their moment.
+_STILL_LISTED: Final = "NOT EXISTS (SELECT 1 FROM newest_lists AS l WHERE l.list = split_part(t.filing_id, ':', 1) AND l.filing_id > t.filing_id)"
+
+
+def _know_lists(con: duckdb.DuckDBPyConnection, as_of: date) -> None:
+    """Table ``newest_lists``: the newest snapshot of every list by then."""
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE newest_lists AS SELECT substr(company_id, 6) AS list, max(filing_id) AS filing_id, "
+        "max_by(source, filing_id) AS source, max_by(published_on, filing_id) AS published_on, max_by(row_id, filing_id) AS row_id "
+        # A range, not a function of the id: Parquet then skips the rows of companies.
+        "FROM filings WHERE company_id >= 'list:' AND company_id < 'list;' AND form = 'list' AND published_on <= ? GROUP BY ALL",
+        [as_of],
+    )
+
+
+def _know_candidates(con: duckdb.DuckDBPyConnection, as_of: date, *, is_one: bool) -> None:
+    """Tables ``known_candidates`` and ``known_lists``."""
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE candidates AS SELECT company_id, canonical_id, confidence FROM linked WHERE rule = '{LIST_RULE}'"
+    )
+    ids = _ids(con, "candidates") if is_one else "SELECT company_id FROM candidates"
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE known_candidates AS WITH named AS (SELECT company_id, min(name) AS name, max(region) AS region "
+        f"FROM companies WHERE company_id IN ({ids}) AND published_on <= $day GROUP BY ALL) "
+        "SELECT c.canonical_id AS company_id, t.kind, n.name, n.region, t.event_on, t.expires_on, t.detail, t.amount, c.confidence, "
+        "t.source, t.filing_id, t.published_on, t.row_id "
+        f"FROM (SELECT * FROM notices WHERE company_id IN ({ids})) t JOIN candidates c USING (company_id) JOIN named n USING (company_id) "
+        f"WHERE t.published_on <= $day AND {_STILL_LISTED}",
+        {"day": as_of},
+    )
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE known_lists AS SELECT list, CAST(NULL AS VARCHAR) AS company_id, source, filing_id, published_on, row_id "
+        "FROM newest_lists UNION ALL SELECT t.source, c.canonical_id, max_by(t.source, t.filing_id), max(t.filing_id), "
+        "max_by(t.published_on, t.filing_id), max_by(t.row_id, t.filing_id) "
+        f"FROM (SELECT * FROM filings WHERE company_id IN ({ids}) AND form = 'search') t JOIN candidates c USING (company_id) "
+        "WHERE t.published_on <= ? GROUP BY t.source, c.canonical_id "
+        # A register that was asked about the company by its number.
+        "UNION ALL SELECT source, company_id, any_value(source), max(filing_id), max_by(published_on, filing_id), max_by(row_id, filing_id) "
+        "FROM known_filings WHERE form = 'search' GROUP BY source, company_id",
+        [as_of],
+    )
+
+
+def _ids(con: duckdb.DuckDBPyConnection, table: str) -> str:
+    """The ids of a table as literals, for ``IN``."""
+    rows = con.execute(f"SELECT DISTINCT company_id FROM {table}").fetchall()
+    return ", ".join(_quote(row[0]) for row in rows) or "NULL"
 
 
 def _quote(text: str) -> str:

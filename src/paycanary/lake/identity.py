@@ -27,6 +27,9 @@ candidate_sound                    0.7         unique on both sides by sound onl
 candidate_name_other_region        0.6         unique on both sides, but in different regions
 candidate_other_business_number    0.4         same name, but DART's business number begins otherwise
 candidate_shared_name              0.4         the name belongs to several; left out when more than five share it
+candidate_list_name                0.4-0.6     an entry of a public list (arrears, TIPS) bears the name and no number: 0.6 in the
+                                               same province, 0.5 where none is known, 0.4 in another; left out when more than
+                                               five companies share the name
 =================================  ==========  =====================================================================
 
 Why region decides: measured on the listed companies of 2026-06 whose name a pension workplace bears, 173 of 193 with
@@ -54,6 +57,11 @@ if TYPE_CHECKING:
 #: 0.8: below it stand the rules that met more wrong companies than right ones above, or that nothing could check.
 LINK_THRESHOLD: Final = 0.8
 
+#: Registers of entries that bear a name only (their ids are ``<register>:<hash of name and province>``): never companies of their own.
+NAME_LISTS: Final = ("moel", "tax", "nhis", "tips")
+#: The rule by which such an entry may be about a company.
+LIST_RULE: Final = "candidate_list_name"
+
 
 def build_links(con: duckdb.DuckDBPyConnection) -> None:
     """Fill temp table ``new_links`` with the content columns of ``links``, for every id of ``companies`` and ``names``.
@@ -65,5 +73,7 @@ def build_links(con: duckdb.DuckDBPyConnection) -> None:
 
     """
     create_macros(con)
-    sql = read_text("lake", "sql", "links.sql")
-    con.execute(sql.replace("{threshold}", str(LINK_THRESHOLD)))
+    lists = ", ".join(f"'{name}'" for name in NAME_LISTS)
+    for step in ("links", "links_lists"):
+        sql = read_text("lake", "sql", f"{step}.sql")
+        con.execute(sql.replace("{threshold}", str(LINK_THRESHOLD)).replace("{lists}", lists))

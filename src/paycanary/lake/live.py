@@ -12,6 +12,7 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, cast
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 #: Registers that may tell official numbers of a company, best first; the others need them.
 _IDENTIFYING: Final = ("dart", "fsc")
+#: How long what was asked about a company by a person stands before a round asks again.
+_ASKED_AGAIN: Final = timedelta(days=30)
 _EXPORT: Final = ".export-"
 #: Seconds after which nobody can still be reading an export.
 _LEFT_BEHIND: Final = 86_400
@@ -79,9 +82,20 @@ def plan(source: str) -> Plan:
 
 
 def stale(inbox: Inbox) -> list[str]:
-    """Registers with something new by their calendars since they were last fetched whole."""
+    """Registers with something new by their calendars since they were last fetched whole.
+
+    A register that is asked by company only is due a month after its last round, if any company was ever asked about.
+    """
     now = inbox.now()
-    return [name for name in REGISTERS if plan(name).CALENDAR.is_due(inbox.last_round(name), now)]
+
+    def is_due(name: str) -> bool:
+        calendar, last = plan(name).CALENDAR, inbox.last_round(name)
+        if calendar.every == "company":
+            first = inbox.first_answer(name)
+            return first is not None and now - (last or first) >= _ASKED_AGAIN
+        return calendar.is_due(last, now)
+
+    return [name for name in REGISTERS if is_due(name)]
 
 
 def fetch_whole(

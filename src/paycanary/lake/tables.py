@@ -234,4 +234,12 @@ REJECT_REASONS: Final[dict[str, str]] = {
     "unit_conflict": "the figure is a thousand or a million times what earnings a share and the number of shares allow: its unit is wrong",
     "bad_columns": "the row has more or fewer fields than the header",
     "not_collected": "the file says that the answer could not be collected",
+    "does_not_add_up": "the document's assets are not its liabilities and equity, so none of that balance sheet is used",
+    "unknown_unit": "the document does not say in which unit the figure is printed",
+    "unknown_period": "the document does not say of which day or period the figure is",
+    "unclear_sign": "the row's name says loss and its figure has a sign, and nothing says which of both is meant",
+    "unreadable_document": "the original document could not be read at all",
+    "two_amounts": "two different amounts stand in one period's columns",
+    "unknown_basis": "nothing says whether the figures are consolidated or separate",
+    "unknown_code": "a code that the source does not document",
 }

@@ -42,7 +42,7 @@ class Signal:
 
     ``sql`` is None for a signal whose register is not taken in yet; ``reason`` then says why it is unknown.
     ``needs`` is the input table without whose rows it cannot be answered; ``registers`` are those that fill it, by the
-    names that `refresh` takes.
+    names that `refresh` takes. ``list`` is the public list on which a company without a row does not stand, once it was read.
     """
 
     name: str
@@ -55,6 +55,7 @@ class Signal:
     reason: str | None
     thresholds: dict[str, tuple[Criterion, ...]] = field(default_factory=dict)
     registers: tuple[str, ...] = ()
+    list: str | None = None
 
     @property
     def parameters(self) -> frozenset[str]:
@@ -97,6 +98,7 @@ def signals() -> dict[str, Signal]:
                 registers=tuple(
                     entry.get("registers") or _REGISTERS.get(entry.get("needs", "annual"), ())
                 ),
+                list=entry.get("list"),
             )
     return found
 
@@ -133,7 +135,7 @@ def concepts(lang: Lang) -> dict[str, str]:
 @cache
 def inputs() -> dict[str, str]:
     """SQL of the input tables, ``scope`` first: the others join it."""
-    names = ("scope", "annual", "latest", "listed_headcount", "workplace_month", "opinion", "capital_change", "notice")  # fmt: skip
+    names = ("scope", "annual", "latest", "listed_headcount", "workplace_month", "opinion", "capital_change", "notice", "candidate_notice", "filing")  # fmt: skip
     return {name: read_text("signals", "inputs", f"{name}.sql") for name in names}
 
 

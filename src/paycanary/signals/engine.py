@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-_CITED: Final = ("facts", "headcounts", "opinions", "capital_changes", "notices")
+_CITED: Final = ("facts", "headcounts", "opinions", "capital_changes", "notices", "filings")
 #: What is known about a company, for telling why a signal has no answer.
 _HELD: Final = {
     "annual": "annual",
@@ -34,8 +34,13 @@ _HELD: Final = {
     "statements": "known_facts WHERE concept = 'total_assets'",
     "filings": "known_filings WHERE source = 'opendart'",
     "known workplace_month": "known_headcounts WHERE kind = 'workplace'",
+    "exchange": "scope WHERE is_listed",
 }
 _STATEMENTS: Final = ("annual", "latest")
+#: The list that only companies on the exchange can stand on.
+_EXCHANGE_LIST: Final = "administration"
+#: A figure: that a list was read, and on which day.
+_READ: Final = "list_read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,8 @@ class Engine:
         cites = " UNION ALL ".join(
             f"SELECT row_id, source, filing_id, published_on FROM known_{name}" for name in _CITED
         )
+        # One entry may be about several companies.
+        cites += " UNION ALL SELECT DISTINCT row_id, source, filing_id, published_on FROM known_candidates"
         self.con.execute(
             f"CREATE OR REPLACE TEMP TABLE answers AS SELECT a.company_id, a.signal, a.level, a.measure, a.reason, "
             "a.concept, a.value, a.text, a.unit, a.period_end, c.source, c.filing_id, c.published_on "
@@ -116,9 +123,9 @@ class Engine:
                 "SELECT what FROM held WHERE company_id = ?", [company]
             ).fetchall()
         }
+        read = self._lists_read(company)
         return [
-            found.get(signal.name)
-            or Answer(signal.name, "unknown", reason=signal.reason or _why_missing(signal, held))
+            found.get(signal.name) or _missing(signal, held, read)
             for signal in catalog.signals().values()
             if signal.name not in criteria.off
         ]
@@ -131,6 +138,16 @@ class Engine:
         ).fetchall():
             found.setdefault(company, {})[signal] = level
         return found
+
+    def _lists_read(self, company: str) -> dict[str, Cited]:
+        """List -> its newest reading as a figure: of the whole list, or a search for the company's name."""
+        return {
+            row[0]: Cited(_READ, None, "not_listed", None, row[3], *row[1:])
+            for row in self.con.execute(
+                "SELECT list, source, filing_id, published_on FROM known_lists WHERE company_id IS NULL OR company_id = ? ORDER BY filing_id",
+                [company],
+            ).fetchall()
+        }
 
     def _prepare(self, as_of: date, company: str | None, criteria: Criteria) -> None:
         """Make the input tables."""
@@ -154,6 +171,20 @@ class Engine:
             [as_of, criteria.whole(as_of)["complete_month_workplaces"]],
         ).fetchall()
         return f"DATE '{newest}'" if newest else "NULL"
+
+
+def _missing(signal: catalog.Signal, held: set[str], read: dict[str, Cited]) -> Answer:
+    """The answer of a signal that has no row about a company of which ``held`` is known; ``read``: the lists that were read."""
+    answer = Answer(signal.name, "unknown", reason=signal.reason)
+    if signal.list is None:
+        answer.reason = signal.reason or _why_missing(signal, held)
+    elif signal.list == _EXCHANGE_LIST and "exchange" not in held:
+        answer.reason = "not_applicable"
+    elif signal.list in read:
+        answer.reason, answer.figures = "not_listed", [read[signal.list]]
+    else:
+        answer.reason = "not_taken_in"
+    return answer
 
 
 def _why_missing(signal: catalog.Signal, held: set[str]) -> str:

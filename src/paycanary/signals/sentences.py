@@ -14,18 +14,25 @@ if TYPE_CHECKING:
 
 
 class _Shown(str):
-    """A figure as text, with its parts reachable from a template: ``{cash}``, ``{cash.value}``, ``{cash.period}``."""
+    """A figure as text, with its parts reachable from a template: ``{cash}``, ``{cash.value}``, ``{cash.period}``.
 
-    __slots__ = ("period", "value")
+    ``{cash.day}`` is the period's last day in full, ``{cash.published}`` the day from which the figure was public.
+    """
 
-    def __new__(cls, value: str, period: str) -> Self:
+    __slots__ = ("day", "period", "published", "value")
+
+    def __new__(cls, value: str, period: str, day: str, published: str) -> Self:
         shown = super().__new__(cls, value)
         shown.value = value
         shown.period = period
+        shown.day = day
+        shown.published = published
         return shown
 
     value: str
     period: str
+    day: str
+    published: str
 
 
 _MISSING: Final = {"ko": "자료 없음", "en": "not filed"}
@@ -39,7 +46,7 @@ class _Names(dict[str, Any]):
         self.missing = _MISSING[lang]
 
     def __missing__(self, key: str) -> _Shown:
-        return _Shown(self.missing, self.missing)
+        return _Shown(self.missing, self.missing, self.missing, self.missing)
 
 
 def fill(
@@ -67,4 +74,10 @@ def _show(figure: Cited, lang: Lang) -> _Shown:
         value = quantity(figure.value, figure.unit, lang)
     else:
         value = _MISSING[lang]
-    return _Shown(value, month(figure.period_end, lang) if figure.period_end else _MISSING[lang])
+    day = figure.period_end
+    return _Shown(
+        value,
+        month(day, lang) if day else _MISSING[lang],
+        day.isoformat() if day else _MISSING[lang],
+        figure.published_on.isoformat(),
+    )

@@ -15,8 +15,8 @@ _WIDE: Final = str.maketrans("０１２３４５６７８９，．（）％", "0
 _NEGATIVE: Final = "△▲▵∆Δ-−－–‐‑"
 _NUMBER: Final = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+")
 _SUFFIX: Final = re.compile(r"(천원|백만원|억원|원|주|%)$")
-#: No real figure of a statement is longer; longer runs of digits are broken cells.
-_LONGEST: Final = 40
+#: No real figure of a statement has more digits; longer runs are broken cells, and sums over them would be rounded.
+_LONGEST: Final = 24
 
 _MULTIPLES: Final = {
     "": 0, "만": 4, "십만": 5, "천": 3, "백만": 6, "천만": 7, "억": 8, "십억": 9, "백억": 10, "조": 12,
@@ -47,13 +47,17 @@ class Unit:
         """Accuracy as XBRL states it: thousands are ``-3``."""
         return str(-self.power)
 
+    def scale(self, number: Decimal) -> Decimal:
+        """A printed number in base units, exactly."""
+        value = number.scaleb(self.power)
+        return Decimal(int(value)) if value == value.to_integral_value() else value
+
 
 @dataclass(frozen=True, slots=True)
 class Amount:
     """What stands in a cell: ``number`` as printed with its sign, ``own`` the unit written behind it (``원``, ``%``)."""
 
     number: Decimal
-    is_bracketed: bool = False
     own: str | None = None
 
 
@@ -70,19 +74,19 @@ def read_amount(text: str) -> Amount | None:
     plain = _RULES.sub("", "".join(text.translate(_WIDE).split()))
     if _NOTHING.fullmatch(plain.strip("()")):
         return None
-    if len(plain) > _LONGEST:
+    if sum(map(str.isdigit, plain)) > _LONGEST:
         raise BadAmountError(text)
     own = None
-    negative = bracketed = False
+    negative = False
     for _ in range(4):  # signs, brackets and units stand in any order: (△1,234)원
         if match := _SUFFIX.search(plain):
             own = match[1]
             plain = plain[: match.start()]
         if plain.startswith("(") and plain.endswith(")"):
-            negative = bracketed = True
+            negative = True
             plain = plain[1:-1]
         elif plain.startswith("(-)"):
-            negative = bracketed = True
+            negative = True
             plain = plain[3:]
         elif plain[:1] and plain[0] in _NEGATIVE:
             negative = True
@@ -91,7 +95,7 @@ def read_amount(text: str) -> Amount | None:
     if not _NUMBER.fullmatch(plain):
         raise BadAmountError(text)
     number = Decimal(plain.replace(",", ""))
-    return Amount(-number if negative and number else number, bracketed, own)
+    return Amount(-number if negative and number else number, own)
 
 
 def is_figure(text: str) -> bool:

@@ -28,11 +28,21 @@ _TAG: Final = re.compile(
 )
 _ATTRIBUTE: Final = re.compile(r"""([A-Za-z:_-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_SUBSET: Final = re.compile(r"[^>\[]{0,1000}\[")
 _ENDS: Final = {"<!--": "-->", "<?": "?>"}
 _CELLS: Final = frozenset({"TD", "TH", "TE", "TU"})
+_ROWS: Final = frozenset({"TR", "THEAD", "TBODY", "TFOOT"})
+#: What stands in these is not text of the document.
+_MUTED: Final = frozenset({"STYLE", "SCRIPT", "FORMULA-VERSION", "EXTRACTION"})
+#: Fields of the head: the document's field, the field of its code, the attribute that holds it.
+_HEADS: Final = {
+    "DOCUMENT-NAME": ("name", "name_code", "ACODE"),
+    "COMPANY-NAME": ("company", "company_code", "AREGCIK"),
+}
 _IS_BREAKING: Final = re.compile(_BREAKING)
 _IS_INLINE: Final = re.compile(_INLINE)
 _MOST_SPANNED: Final = 60
+_LONGEST_NAME: Final = 200
 _MOST_GRID: Final = 400_000
 
 
@@ -177,25 +187,22 @@ class _Parser:
                 self._take(source[position : match.start()], position)
             position = match.end()
             if special := match["special"]:
-                if special in _ENDS:
-                    position = self._skip(_ENDS[special], position, unclosed)
-                else:
-                    close = source.find(">", position)
-                    subset = source.find("[", position)
-                    if 0 <= subset < close:
-                        position = self._skip("]>", position, unclosed)
-                    else:
-                        position = close + 1 if close >= 0 else position
-                continue
-            name = match["name"].upper()
-            if match["close"]:
-                self._close(name)
+                position = self._skip(self._end_of(special, position), position, unclosed)
+            elif match["close"]:
+                self._close(match["name"].upper())
             else:
-                self._open(name, match["attributes"], match.start())
+                self._open(match["name"].upper(), match["attributes"], match.start())
         if position < end:
             self._take(source[position:], position)
         self._flush()
         return self.document
+
+    def _end_of(self, special: str, position: int) -> str:
+        """The mark that ends a comment, an instruction, or a declaration with its inner subset."""
+        if special in _ENDS:
+            return _ENDS[special]
+        inner = _SUBSET.match(self.source, position)
+        return "]>" if inner else ">"
 
     def _skip(self, mark: str, position: int, unclosed: set[str]) -> int:
         """The place behind the mark; where none is left, nothing is skipped and none is sought again."""
@@ -230,67 +237,70 @@ class _Parser:
         text = "".join(self.pieces)
         self.pieces = []
         if self.head is not None:
-            setattr(self.document, self.head, " ".join(text.split()))
+            if not getattr(self.document, self.head):
+                setattr(self.document, self.head, " ".join(text.split())[:_LONGEST_NAME])
         elif self.cell is not None:
             self.cell.text += text
         else:
             line = self._line(self.start)
-            for part in text.split("\n"):
-                words = " ".join(part.split())
-                if words:
+            for number, part in enumerate(text.split("\n")):
+                self.paragraph += number > 0
+                if words := " ".join(part.split()):
                     self.document.blocks.append(Text(words, line, self.kind, self.paragraph))
-                self.paragraph += part != text  # a line break inside ends the paragraph
 
     def _open(self, name: str, attributes: str, offset: int) -> None:
         if _IS_INLINE.fullmatch(name):
             if self.cell is None:
                 self._flush()
             return
+        if self.is_mute or self.head is not None:  # it was never closed
+            self._flush()
+            self.is_mute, self.head = False, None
         if _IS_BREAKING.fullmatch(name):
             self._break(offset)
-            if name in ("TITLE", "COVER-TITLE"):
-                self.kind = "title"
-            return
-        if name in ("STYLE", "SCRIPT"):
+            self.kind = "title" if name in ("TITLE", "COVER-TITLE") else "text"
+        elif name in _MUTED:
             self._flush()
             self.is_mute = True
-        elif name in ("DOCUMENT-NAME", "COMPANY-NAME"):
-            self._flush()
-            self.head = "name" if name == "DOCUMENT-NAME" else "company"
-            code = _attributes(attributes)
-            if self.head == "name":
-                self.document.name_code = code.get("ACODE", "")
-            else:
-                self.document.company_code = code.get("AREGCIK", "")
-        elif name in ("FORMULA-VERSION", "EXTRACTION"):
-            self._flush()
-            self.is_mute = True
-        elif name == "TABLE-GROUP":
-            self._flush()
-            self.group = _attributes(attributes).get("ACLASS", "")
+        elif name in _HEADS:
+            self._open_head(name, attributes)
         elif name == "TABLE":
             self._open_table(offset)
-        elif self.table is not None:
+        elif self.table is not None and name != "TABLE-GROUP":
             self._open_in_table(name, attributes, offset)
         else:
-            self._flush()
-            self.kind = "text"
-            self.paragraph += 1
+            self._end_paragraph()
+            if name == "TABLE-GROUP":
+                self.group = _attributes(attributes).get("ACLASS", "")
 
-    def _break(self, offset: int) -> None:
-        """A line ends here."""
-        if self.cell is not None:
-            if self.pieces or self.cell.text:
-                self.pieces.append("\n")
-            else:
-                self.start = offset
-            return
+    def _open_head(self, name: str, attributes: str) -> None:
+        """A field of the document's head begins; only the first of each counts."""
+        self._flush()
+        self.head, code, attribute = _HEADS[name]
+        if not getattr(self.document, code):
+            setattr(self.document, code, _attributes(attributes).get(attribute, ""))
+
+    def _end_paragraph(self) -> None:
         self._flush()
         self.kind = "text"
         self.paragraph += 1
 
+    def _break(self, offset: int) -> None:
+        """A line ends here."""
+        if self.cell is None:
+            self._end_paragraph()
+        elif self.pieces or self.cell.text:
+            self.pieces.append("\n")
+        else:
+            self.start = offset
+
     def _open_table(self, offset: int) -> None:
-        if self.table is not None and self.cell is None and self.row is not None and not self.row.cells:
+        if (
+            self.table is not None
+            and self.cell is None
+            and self.row is not None
+            and not self.row.cells
+        ):
             self._leave_table()  # a row that never got a cell: the table before was not closed
         self._flush()
         if self.table is not None:
@@ -324,40 +334,37 @@ class _Parser:
             self.cell.unit = values.get("AUNIT", "")
             self.cell.unit_value = values.get("AUNITVALUE", "")
             self.row.cells.append(self.cell)
-        elif name.startswith("SECTION") or name in ("BODY", "PGBRK"):
-            if name != "PGBRK":
-                while self.table is not None:
-                    self._leave_table()
+        elif name.startswith("SECTION") or name == "BODY":
+            while self.table is not None:  # none of them was closed
+                self._leave_table()
 
     def _close(self, name: str) -> None:
-        if _IS_INLINE.fullmatch(name):
-            if self.cell is None:
-                self._flush()
-        elif name in _CELLS:
-            self._flush()
-            self.cell = None
-        elif name == "TABLE":
-            self._flush()
-            if self.table is not None:
-                self._leave_table()
-        elif name in ("TR", "THEAD", "TBODY", "TFOOT"):
-            self._flush()
-            self.cell = self.row = None
-            self.is_head = False if name == "THEAD" else self.is_head
-        elif name in ("STYLE", "SCRIPT", "FORMULA-VERSION", "EXTRACTION"):
+        if name in _MUTED:
             self.is_mute = False
-        elif name in ("DOCUMENT-NAME", "COMPANY-NAME"):
+        elif name in _HEADS:
             self._flush()
             self.head = None
-        elif self.cell is not None:
-            if _IS_BREAKING.fullmatch(name) and self.pieces:
-                self.pieces.append("\n")
-        else:
-            if name == "TABLE-GROUP":
-                self.group = ""
+        elif name == "TABLE":
+            if self.table is not None:
+                self._leave_table()
+        elif name in _ROWS or name in _CELLS:
             self._flush()
-            self.kind = "text"
-            self.paragraph += 1
+            self.cell = None
+            if name in _ROWS:
+                self.row = None
+                self.is_head = self.is_head and name == "TR"
+        elif self.cell is None:
+            self._close_outside(name)
+        elif _IS_BREAKING.fullmatch(name) and self.pieces:
+            self.pieces.append("\n")
+
+    def _close_outside(self, name: str) -> None:
+        if _IS_INLINE.fullmatch(name):
+            self._flush()
+            return
+        if name == "TABLE-GROUP":
+            self.group = ""
+        self._end_paragraph()
 
     def _leave_table(self) -> None:
         self._flush()
