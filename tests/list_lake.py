@@ -12,6 +12,7 @@ from tests.live import Desk
 from tests.standins import lists
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from contextlib import ExitStack
     from datetime import date
     from pathlib import Path
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
 
 #: Companies on the exchange.
-LISTED = {
+LISTED: dict[str, list[Sequence[str]]] = {
     "stockMkt": [("가나전자", "990010", "반도체 제조업", "칩", "2001-03-02", "12월", lists.PERSON, "", "경기도")],
     "kosdaqMkt": [
         ("다라건설", "990020", "건물 건설업", "아파트", "2010-05-06", "12월", lists.PERSON, "", "서울특별시"),
@@ -46,7 +47,7 @@ class Lists:
         self.tax = lists.Site(head=lists.TAX_HEAD)
         self.nhis = lists.Site(head=lists.NHIS_HEAD)
         self.startups = lists.Startups()
-        self.exchange = lists.Exchange(listed={**LISTED})
+        self.exchange = lists.Exchange(listed=dict(LISTED))
         self.numbers: set[str] = set()
         self.services = {
             "moel": stack.enter_context(lists.moel(self.moel)),

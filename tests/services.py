@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from tests import dart_documents as documents
-from tests.standins import data_go_kr, nts, opendart
+from tests.nps_files import month_text, workplace
+from tests.standins import data_go_kr, lists, nps_download, nts, opendart
 from tests.standins.server import StandIn, http_error
 
 if TYPE_CHECKING:
@@ -20,7 +21,11 @@ NUMBER: Final = "1298000001"
 CORPORATION: Final = "1301098000001"
 #: The portal of data.go.kr answers for these.
 _PORTAL: Final = ("fsc", "nps", "comwel")
-_LISTS: Final = ("krx", "moel", "nhis", "tax", "tips")
+#: The newest month file of pensions: the unlisted company, and one that only this file knows.
+MONTH: Final = month_text("2026-09", "clean", [
+    workplace(f"(주){UNLISTED[1]}", NUMBER[:6], heads=40, billed=9_000_000, left=9),
+    workplace("(주)마바사물산", "300400", heads=12, billed=2_000_000),
+]).encode("cp949")  # fmt: skip
 
 
 def audit_report(*, doubt: bool) -> bytes:
@@ -53,6 +58,11 @@ class Services:
     """Every service, running. ``down`` takes some away; ``env`` points a program at them."""
 
     running: dict[str, StandIn] = field(default_factory=dict)
+    wages: lists.Site = field(default_factory=lists.Site)
+    taxes: lists.Site = field(default_factory=lambda: lists.Site(head=lists.TAX_HEAD))
+    contributions: lists.Site = field(default_factory=lambda: lists.Site(head=lists.NHIS_HEAD))
+    exchange: lists.Exchange = field(default_factory=lists.Exchange)
+    startups: lists.Startups = field(default_factory=lists.Startups)
     _stack: ExitStack = field(default_factory=ExitStack)
 
     def __enter__(self) -> Self:
@@ -67,6 +77,28 @@ class Services:
         portal, _ = data_go_kr.service(operations)
         self._start("portal", portal)
         self._start("nts", nts.service([nts.row(NUMBER)]))
+        self._start("moel", lists.moel(self.wages))
+        self._start("tax", lists.tax(self.taxes))
+        self._start("nhis", lists.nhis(self.contributions))
+        self._start("krx", lists.kind(self.exchange))
+        self._start("tips", lists.tips(self.startups))
+        self.wages.rows.append(lists.moel_row("2026년 1차", f"(주){UNLISTED[1]}", "경기도 성남시", "87,000,000"))  # fmt: skip
+        self.taxes.rows.append(
+            lists.tax_row(1, "2025", "(주)사아자", "부산광역시 남구", "900,000,000")
+        )
+        self.contributions.rows.append(lists.nhis_row(1, "(주)차카타", "대전광역시 서구", "50,000,000"))  # fmt: skip
+        for market, code, name in (("stockMkt", "990901", "파하전기"), ("kosdaqMkt", "990001", LISTED[1]), ("konexMkt", "990903", "거너더")):  # fmt: skip
+            row = (name, code, "전자부품 제조업", "부품", "2010-05-06", "12월", lists.PERSON, "", "서울특별시")  # fmt: skip
+            self.exchange.listed[market] = [row]
+        self.exchange.delisted.append(
+            ("1", "나라상사", "990904", "2019-03-04", "감사의견 거절", "")
+        )
+        self.exchange.administered.append(("1", "990903", "거너더", "2026-04-01", "감사의견 한정"))
+        self.startups.rows.append(lists.startup("7", UNLISTED[1]))
+        month, _ = nps_download.service(
+            [nps_download.MonthFile(day, MONTH) for day in ("20261020", "20260920")]
+        )
+        self._start("nps_file", month)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -80,10 +112,11 @@ class Services:
             self.running[name].fault(http_error(503))
 
     def env(self, **more: str) -> dict[str, str]:
-        """Keys and addresses. Nothing listens where no stand-in runs."""
-        urls = {f"PAYCANARY_{name.upper()}_URL": "http://127.0.0.1:1" for name in (*_LISTS, "work24", "nps_file")}  # fmt: skip
-        urls |= {f"PAYCANARY_{name.upper()}_URL": self.running["portal"].url for name in _PORTAL}
-        urls |= {"PAYCANARY_DART_URL": self.running["dart"].url, "PAYCANARY_NTS_URL": self.running["nts"].url}  # fmt: skip
+        """Keys and addresses."""
+        addresses = {name: service.url for name, service in self.running.items()}
+        addresses |= dict.fromkeys(_PORTAL, addresses.pop("portal"))
+        addresses["nhis"] += "/list.do"
+        urls = {f"PAYCANARY_{name.upper()}_URL": url for name, url in addresses.items()}
         keys = {"PAYCANARY_DART_KEY": opendart.KEY, "PAYCANARY_DATA_GO_KR_KEY": data_go_kr.KEY}
         return {**urls, **keys, "PAYCANARY_RETRY_SECONDS": "0.01", "NO_PROXY": "*", **more}
 

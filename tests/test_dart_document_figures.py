@@ -75,7 +75,7 @@ def test_a_word_where_a_figure_should_be_costs_that_figure_only() -> None:
     assert ours(reading) == {"revenue": [900], "operating_profit": [100, 90]}
     assert reasons(reading) == ["bad_number"]
     assert reading.faults[0].detail == "별첨 참조"
-    assert reading.faults[0].place.path == "손 익 계 산 서 > 매출액 > 제 10(당)기"
+    assert reading.faults[0].place.path == "손익계산서 > 매출액 > 제 10(당)기"
 
 
 def test_every_figure_has_its_place() -> None:
@@ -84,7 +84,7 @@ def test_every_figure_has_its_place() -> None:
     fact = next(f for f in reading.facts if f.concept == "operating_profit")
     assert fact.place.file == "20260401000001.xml"
     assert "영업이익" in text.split("\n")[(fact.place.line or 0) - 1]
-    assert fact.place.path == "손 익 계 산 서 > 영업이익(주석 3) > 제 10(당)기"
+    assert fact.place.path == "손익계산서 > 영업이익(주석 3) > 제 10(당)기"
     assert (fact.tag, fact.basis, fact.unit, fact.decimals) == ("영업이익", "OFS", "KRW", "0")
 
 
@@ -191,6 +191,7 @@ def test_an_amount_a_share_is_never_scaled_by_the_unit_of_the_table() -> None:
         (YEARS, ("과목", "제\n 10(\n당\n) \n기", "제 9 ( 전 ) 기")),
         (YEARS, ("과목", "2025년", "2024년")),
         (YEARS, ("과목", "2025.12.31", "2024.12.31")),
+        (YEARS, ("과목", "2025", "2024")),
         (("당기 2025.01.01 부터 2025.12.31 까지", "전기 2024.01.01 부터 2024.12.31 까지"), ("과목", "당 기", "전 기")),
         (("제 10 기 : 2025-01-01 ~ 2025-12-31", "제 9 기 : 2024-01-01 ~ 2024-12-31"), ("과목", "제 10 기", "제 9 기")),
         (("제10기 2025년1월1일부터 2025년12월31일까지", "제9기 2024년1월1일부터 2024년12월31일까지"), ("과목", "금액", "금액 ")),
@@ -209,6 +210,32 @@ def test_the_head_of_a_column_says_its_period(
         (10, date(2025, 1, 1), date(2025, 12, 31)),
         (9, date(2024, 1, 1), date(2024, 12, 31)),
     ]
+
+
+def test_a_heading_of_bare_years_in_the_body_is_no_row() -> None:
+    body = "".join(
+        "<TR>" + "".join(f"<TD>{cell}</TD>" for cell in row) + "</TR>"
+        for row in (["구 분", "2025", "2024"], ["매출액", "10", "9"], ["영업이익", "2", "1"])
+    )
+    reading = read(document(caption("손익계산서"), f"<TABLE>{body}</TABLE>"))
+    assert ours(reading) == {"revenue": [10, 9], "operating_profit": [2, 1]}
+    assert len(reading.facts) == 4
+
+
+def test_a_cover_that_names_the_same_terms_does_not_disturb_columns_without_a_heading() -> None:
+    text = document(
+        f"<COVER><TABLE><TR><TD>제 10 기</TD></TR><TR><TD>{YEARS[0][9:]}</TD></TR></TABLE></COVER>",
+        caption("손익계산서"),
+        table(["매출액", "10", "9"], ["영업이익", "2", "1"], heads=("과목", "금액", "금액 ")),
+    )
+    assert ours(read(text))["revenue"] == [10, 9]
+
+
+def test_a_statement_whose_columns_nothing_names_says_so() -> None:
+    rows = (["매출액", "10", "9", "8"], ["영업이익", "2", "1", "0"])
+    reading = read(document(caption("손익계산서"), table(*rows, heads=("과목", "가", "나", "다"))))
+    assert not reading.facts
+    assert [(f.reason, f.detail) for f in reading.faults] == [("unknown_period", "손익계산서")]
 
 
 def test_an_older_period_that_stands_first_keeps_its_days() -> None:
@@ -238,6 +265,24 @@ def test_a_balance_sheet_that_names_terms_only_takes_their_days_from_another_cap
     )
     found = {f.value: f.end for f in read(text).facts if f.concept == "total_assets"}
     assert found == {Decimal(3): date(2025, 12, 31), Decimal(2): date(2024, 12, 31)}
+
+
+def test_days_of_other_captions_do_not_contradict_each_other() -> None:
+    text = document(
+        caption("손익계산서"), table(["매출액", "10", "9"], ["영업이익", "2", "1"]),
+        caption("재무상태표", DAYS), table(["자산총계", "3", "2"], ["부채총계", "1", "1"]),
+        caption("현금흐름표", ("제 10(당)기", "제 9(전)기")), table(["영업활동현금흐름", "5", "4"], ["유상증자", "1", "-"]),
+    )  # fmt: skip
+    found = [(f.start, f.end) for f in read(text).facts if f.concept == "operating_cash_flow"]
+    assert found == [(date(y, 1, 1), date(y, 12, 31)) for y in (2025, 2024)]
+
+
+def test_the_day_before_this_term_began_is_the_last_day_of_the_one_before() -> None:
+    terms = ("제 10(당)기 2025년 4월 1일부터 2026년 3월 31일까지",)
+    text = document(
+        caption("재무상태표", terms), table(["자산총계", "3", "2"], ["부채총계", "1", "1"])
+    )
+    assert [f.end for f in read(text).facts][:2] == [date(2026, 3, 31), date(2025, 3, 31)]
 
 
 def test_a_period_that_nothing_names_gives_no_figure() -> None:

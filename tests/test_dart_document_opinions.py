@@ -177,6 +177,28 @@ def test_a_reference_from_the_key_matters_is_no_doubt() -> None:
     assert report("감사의견", INTRO, FAIR, more=matters + DUTIES + SIGNED).is_going_concern is False
 
 
+@pytest.mark.parametrize(
+    ("sentence", "doubt"),
+    [
+        ("종속기업인 나다의 계속기업으로서의 존속능력에 유의적 의문이 있습니다.", False),
+        ("회사와 그 종속기업의 계속기업으로서의 존속능력에 유의적 의문이 있습니다.", True),
+    ],
+)
+def test_doubt_about_a_subsidiary_is_not_doubt_about_the_company(
+    sentence: str,
+    doubt: bool,  # noqa: FBT001
+) -> None:
+    matters = f"<P>강조사항</P><P>{sentence}</P>"
+    assert report("감사의견", INTRO, FAIR, more=matters + DUTIES + SIGNED).is_going_concern is doubt
+
+
+def test_a_firm_on_the_cover_is_no_signature() -> None:
+    text = document("<P>마바회계법인</P>", "<P>감사의견</P>", f"<P>{FAIR}</P>")
+    audit = read(text).audit
+    assert audit is not None
+    assert (audit.auditor, audit.is_going_concern) == ("마바회계법인", None)
+
+
 def test_a_report_cut_off_before_its_end_says_nothing_about_going_concern() -> None:
     assert report("감사의견", INTRO, FAIR, more="").is_going_concern is None
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from paycanary.errors import AnswerError
 from paycanary.lake import asof
+from paycanary.lake.identity import LIST_RULE
 from paycanary.lake.tables import TABLES
 from paycanary.signals import catalog
 from paycanary.sources.lists import moel, tax
@@ -168,7 +169,7 @@ def write(con: duckdb.DuckDBPyConnection, history: list[Event], lives: int) -> N
     for name in ("notices", "filings", "links", "companies"):
         con.execute(f"DELETE FROM {name}")
     for name in NAMES:
-        con.execute("INSERT INTO links BY NAME SELECT ? AS company_id, 'dart:1' AS canonical_id, 0.5 AS confidence, ? AS rule", [f"moel:{name}", asof.LIST_RULE])  # fmt: skip
+        con.execute("INSERT INTO links BY NAME SELECT ? AS company_id, 'dart:1' AS canonical_id, 0.5 AS confidence, ? AS rule", [f"moel:{name}", LIST_RULE])  # fmt: skip
         con.execute("INSERT INTO companies BY NAME SELECT ? AS company_id, ? AS name, ? AS published_on", [f"moel:{name}", name, FIRST])  # fmt: skip
     con.execute("INSERT INTO links BY NAME SELECT 'dart:1' AS company_id, 'dart:1' AS canonical_id, 1.0 AS confidence, 'self' AS rule")  # fmt: skip
     for number, event in enumerate(history):

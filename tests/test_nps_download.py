@@ -241,8 +241,10 @@ GOOD = month_text("2026-10")
         ("<!doctype html><title>점검</title>".encode(), "columns"),
         (GOOD.replace(",", ";").encode("cp949"), "columns"),
         (GOOD.replace("가입자수", "인원").encode("cp949"), "missing column"),
-        (GOOD.encode("utf-16"), "not a pension workplace file|encoding"),
-        (GOOD.encode("cp949") + "익산공장".encode(), "encoding"),
+        (GOOD.encode("utf-16"), "neither cp949 nor utf-8"),
+        (GOOD.encode("cp949") + "익산공장".encode(), "neither cp949 nor utf-8"),
+        (GOOD.encode("cp949")[:-30], "cut off"),
+        (GOOD.encode("cp949")[:-4], "cut off"),
         (b"PK\x03\x04 half a zip", "zip|damaged|broken"),
         ("회사,주소\n가나,서울\n".encode("cp949"), "columns"),
     ],
@@ -320,14 +322,3 @@ def test_a_months_text_lies_in_the_stores_place_while_it_is_read(tmp_path: Path)
         loader.load(con, made, Watch())
     assert [[name[:10] for name in names] for names in seen] == [["paycanary-"]]
     assert not spill.exists() or list(spill.iterdir()) == []
-
-
-@pytest.mark.parametrize("name", ["a[1]", "b*c", "d?e", "f'g", "h[!x]"])
-def test_a_folder_named_like_a_pattern_is_read_as_it_is_named(tmp_path: Path, name: str) -> None:
-    folder = tmp_path / name
-    folder.mkdir()
-    write_month(folder)
-    with duckdb.connect(config={"temp_directory": str(folder / ".spill")}) as con:
-        create_stage(con)
-        (summary,) = loader.load(con, folder)
-    assert (summary.read, summary.accepted) == (5, 4)

@@ -308,7 +308,7 @@ def resumed(desk: Desk, service: StandIn, stop: Callable[[], None], go: Callable
 
 def test_a_quota_used_up_in_the_middle_goes_on_the_next_day(desk: Desk, service: StandIn) -> None:
     def stop() -> None:
-        rules(service).daily = 60
+        rules(service).daily = 30
 
     def go() -> None:
         count = len(service.requests)

@@ -18,7 +18,7 @@ from tests.services import (
     states,
     unknown,
 )
-from tests.standins import opendart
+from tests.standins import lists, opendart
 from tests.standins.data_go_kr import KEY as PORTAL_KEY
 
 if TYPE_CHECKING:
@@ -67,15 +67,31 @@ def test_a_listed_company_is_judged_by_its_reports(run: Run, services: Services)
 def test_every_register_is_asked_and_those_that_are_down_are_named(
     run: Run, services: Services
 ) -> None:
+    services.down("tax", "nhis")
     got = fetch(run, services, "--company", UNLISTED[1])
     told = states(got)
     assert list(told) == list(REGISTERS)
-    lists = ("moel", "nhis", "tax")
-    assert {name: told[name] for name in lists} == dict.fromkeys(lists, "failed")
+    assert {name for name, state in told.items() if state != "done"} == {"tax", "nhis"}
     assert findings(got["verdict"])["going_concern"] == "danger"
     reasons = unknown(got["verdict"])
-    assert reasons["wage_arrears"] == "not_reachable"
     assert reasons["tax_arrears"] == "not_reachable"
+    assert reasons["social_insurance_arrears"] == "not_reachable"
+
+
+def test_a_list_entry_of_the_same_name_is_shown_with_its_doubt(
+    run: Run, services: Services
+) -> None:
+    verdict = fetch(run, services, "--company", UNLISTED[1], "--lang", "ko")["verdict"]
+    assert "wage_arrears" not in findings(verdict)
+    (told,) = [u for u in verdict["unknown"] if u["what"] == "wage_arrears"]
+    assert told["reason"] == "not_matched"
+    assert 87_000_000 in [f["value"] for f in told["figures"]]
+    assert {f["source"] for f in told["figures"]} == {"moel"}
+    assert "8,700만" in told["explanation"]
+    assert "증거" in told["explanation"] or "확인" in told["explanation"]
+    services.wages.rows.clear()
+    nobody = fetch(run, services, "moel", "--company", LISTED[0])["verdict"]
+    assert "wage_arrears" not in findings(nobody)
 
 
 def test_a_verdict_comes_also_while_dart_is_down(run: Run, services: Services) -> None:
@@ -128,7 +144,7 @@ def test_keys_and_names_of_persons_are_nowhere(run: Run, services: Services) -> 
     assert rows
     kept = files_below([run.home]) + b"".join(zlib.decompress(row) for (row,) in rows)
     kept += (told.stdout + told.stderr).encode()
-    for secret in (opendart.KEY, PORTAL_KEY, opendart.NOBODY):
+    for secret in (opendart.KEY, PORTAL_KEY, opendart.NOBODY, lists.PERSON):
         assert secret.encode() not in kept
 
 

@@ -206,7 +206,7 @@ def test_an_issue_without_a_reason_says_so() -> None:
 @pytest.mark.parametrize("lang", ["ko", "en"])
 @pytest.mark.parametrize("signal", LISTS)
 def test_absence_from_a_list_of_arrears_is_not_called_safe(signal: str, lang: str) -> None:
-    words = catalog.wording(lang)[signal]  # type: ignore[index]
+    words = catalog.wording(lang)[signal]
     doubt = {"ko": "없다는 뜻은 아닙니다", "en": "does not mean"}[lang]
     for reason in ("unknown", "unknown_not_listed"):
         assert doubt in words[reason]

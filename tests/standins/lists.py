@@ -120,6 +120,7 @@ def kind(exchange: Exchange) -> StandIn:
 
     def answer(request: Request) -> Reply:
         asked = {**request.params, **request.form}
+        head: tuple[str, ...]
         if request.path == "/corpgeneral/corpList.do" and asked.get("method") == "download":
             head, rows = LISTED_HEAD, exchange.listed.get(asked.get("marketType", ""), [])
         elif request.path == "/investwarn/delcompany.do" and asked.get("forward") == "delcompany_down":  # fmt: skip
