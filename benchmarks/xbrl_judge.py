@@ -105,7 +105,11 @@ def their_facts(controller: Any, path: Path) -> tuple[list[Key], list[str]]:
 
     controller.logHandler.clearLogBuffer()
     model = controller.modelManager.load(FileSource.openFileSource(str(path), controller))
-    facts = [_their_fact(fact) for fact in model.factsInInstance or _all(model.facts)] if model is not None else []
+    facts = (
+        [_their_fact(fact) for fact in model.factsInInstance or _all(model.facts)]
+        if model is not None
+        else []
+    )
     codes = re.findall(r'"code": "([^"]*)"', controller.logHandler.getJson())
     if model is not None:
         model.close()
@@ -141,7 +145,14 @@ def _their_fact(fact: Any) -> Key:
             value = _INVALID
     elif str(fact.value) == _INVALID:
         value = _INVALID
-    return (shown, _day(start), _day(end), _unit(fact.unit) if is_number else "", bool(fact.isNil), value)
+    return (
+        shown,
+        _day(start),
+        _day(end),
+        _unit(fact.unit) if is_number else "",
+        bool(fact.isNil),
+        value,
+    )
 
 
 def _day(moment: Any) -> str:
@@ -152,7 +163,10 @@ def _unit(unit: Any) -> str:
     if unit is None:
         return ""
     over, under = (
-        "*".join(m.localName if m.prefix in {"iso4217", "xbrli", None} else f"{m.prefix}:{m.localName}" for m in part)
+        "*".join(
+            m.localName if m.prefix in {"iso4217", "xbrli", None} else f"{m.prefix}:{m.localName}"
+            for m in part
+        )
         for part in unit.measures
     )
     return f"{over}/{under}" if under else over
@@ -231,7 +245,7 @@ def with_schema(data: bytes, scratch: Path) -> bytes:
         )  # fmt: skip
         (scratch / f"schema{number}.xsd").write_text(
             '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xbrli="http://www.xbrl.org/2003/instance" '
-            f"targetNamespace={quoteattr(namespace)} elementFormDefault=\"qualified\">"
+            f'targetNamespace={quoteattr(namespace)} elementFormDefault="qualified">'
             '<xs:import namespace="http://www.xbrl.org/2003/instance" '
             'schemaLocation="http://www.xbrl.org/2003/xbrl-instance-2003-12-31.xsd"/>'
             f"{others}{declared}</xs:schema>",
@@ -247,7 +261,11 @@ def _instants(root: Any) -> set[str]:
     found = getattr(_instants, "kept", (None, set()))
     if found[0] is not root:
         contexts = root.iter(f"{{{_INSTANCE}}}context")
-        ids = {c.get("id") for c in contexts if c.find(f"{{{_INSTANCE}}}period/{{{_INSTANCE}}}instant") is not None}
+        ids = {
+            c.get("id")
+            for c in contexts
+            if c.find(f"{{{_INSTANCE}}}period/{{{_INSTANCE}}}instant") is not None
+        }
         found = (root, ids)
         _instants.kept = found  # type: ignore[attr-defined]
     return set(found[1])
@@ -271,7 +289,9 @@ def main() -> None:
     parser.add_argument("--only", type=re.compile, help="documents whose names fit this pattern")
     args = parser.parse_args()
     for verdict in judge_all(args.folder, args.only):
-        print(verdict.name, verdict.ours, verdict.theirs, dict(verdict.reasons), verdict.arelle_says)
+        print(
+            verdict.name, verdict.ours, verdict.theirs, dict(verdict.reasons), verdict.arelle_says
+        )
         for mark, keys in (("ours  ", verdict.ours_only), ("arelle", verdict.theirs_only)):
             for key in keys[:5]:
                 print("   ", mark, *key)

@@ -68,7 +68,9 @@ def check(reading: Reading) -> Reading:
     """
     for fact in reading.facts:
         assert fact.tag, "a fact without a name"
-        assert fact.value is None or (isinstance(fact.value, Decimal) and fact.value.is_finite()), fact
+        assert fact.value is None or (isinstance(fact.value, Decimal) and fact.value.is_finite()), (
+            fact
+        )
         assert fact.value is None or abs(fact.value.adjusted()) < 1000, fact
         assert not (fact.is_nil and (fact.value is not None or fact.text is not None)), fact
     assert all(len(fault.detail) <= 200 for fault in reading.faults)
@@ -79,7 +81,9 @@ def run_inline(data: bytes) -> None:
     """Both ways of reading a page must agree wherever the page is well-formed."""
     fast = check(read_inline(data, "page"))
     plain = check(read_inline(data, "page", plainly=True))
-    if not any(fault.reason in {"not_well_formed", "not_xml", "too_deep"} for fault in plain.faults):
+    if not any(
+        fault.reason in {"not_well_formed", "not_xml", "too_deep"} for fault in plain.faults
+    ):
         assert fast.facts == plain.facts, "the fast way reads otherwise"
 
 
@@ -125,7 +129,11 @@ def run_document(data: bytes) -> None:
 
 
 def _archives() -> list[bytes]:
-    members = {"a/page.html": xbrl_pages.EVERYTHING, "b.xbrl": xbrl_pages.INSTANCE, "__MACOSX/._page.html": b"junk"}
+    members = {
+        "a/page.html": xbrl_pages.EVERYTHING,
+        "b.xbrl": xbrl_pages.INSTANCE,
+        "__MACOSX/._page.html": b"junk",
+    }
     found = []
     for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         packed = io.BytesIO()
@@ -139,13 +147,24 @@ def _archives() -> list[bytes]:
 
 
 READERS: Final[dict[str, Target]] = {
-    "inline": Target(run_inline, lambda: [xbrl_pages.EVERYTHING, xbrl_pages.DEFAULTED, xbrl_pages.page(xbrl_pages.figure("1"))]),
+    "inline": Target(
+        run_inline,
+        lambda: [
+            xbrl_pages.EVERYTHING,
+            xbrl_pages.DEFAULTED,
+            xbrl_pages.page(xbrl_pages.figure("1")),
+        ],
+    ),
     "instance": Target(run_instance, lambda: [xbrl_pages.INSTANCE]),
     "companyfacts": Target(run_companyfacts, lambda: [xbrl_pages.COMPANYFACTS]),
     "dart": Target(run_dart, lambda: dart_documents.SEEDS),
     "opendart": Target(run_opendart, lambda: [dart_documents.ANSWER]),
-    "document": Target(run_document, lambda: [*_archives(), *dart_documents.SEEDS, dart_documents.ANSWER]),
-    "file": Target(run_file, lambda: [*_archives(), xbrl_pages.EVERYTHING, xbrl_pages.COMPANYFACTS]),
+    "document": Target(
+        run_document, lambda: [*_archives(), *dart_documents.SEEDS, dart_documents.ANSWER]
+    ),
+    "file": Target(
+        run_file, lambda: [*_archives(), xbrl_pages.EVERYTHING, xbrl_pages.COMPANYFACTS]
+    ),
 }
 
 
@@ -193,7 +212,9 @@ def keep(name: str, data: bytes, error: BaseException) -> None:
     print(f"{path}: {type(error).__name__}: {str(error)[:300]}", flush=True)
 
 
-def throw(name: str, inputs: int, seconds: float, seed: int, corpus: list[bytes]) -> tuple[int, int]:
+def throw(
+    name: str, inputs: int, seconds: float, seed: int, corpus: list[bytes]
+) -> tuple[int, int]:
     """Throw that many inputs, or for so long; returns inputs thrown and findings."""
     target, chance = READERS[name], random.Random(seed)
     pool, findings, started, kinds = target.seeds() + corpus, 0, time.monotonic(), set()
@@ -225,7 +246,10 @@ def throw_with_atheris(name: str, inputs: int, corpus: list[bytes]) -> None:
         for number, seed in enumerate(target.seeds() + corpus):
             (Path(folder) / str(number)).write_bytes(seed)
         atheris.instrument_all()
-        atheris.Setup([sys.argv[0], f"-runs={inputs}", f"-max_len={LARGEST}", "-timeout=10", folder], target.run)
+        atheris.Setup(
+            [sys.argv[0], f"-runs={inputs}", f"-max_len={LARGEST}", "-timeout=10", folder],
+            target.run,
+        )
         atheris.Fuzz()
 
 
@@ -235,11 +259,15 @@ def main() -> None:
     parser.add_argument("--inputs", type=int, default=100_000)
     parser.add_argument("--seconds", type=float, default=0)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--corpus", type=Path, help="a folder of real files, those below 64 kB are used")
+    parser.add_argument(
+        "--corpus", type=Path, help="a folder of real files, those below 64 kB are used"
+    )
     parser.add_argument("--atheris", action="store_true", help="let libFuzzer choose the inputs")
     args = parser.parse_args()
     paths = sorted(args.corpus.rglob("*")) if args.corpus else []
-    corpus = [path.read_bytes() for path in paths if path.is_file() and path.stat().st_size <= LARGEST]
+    corpus = [
+        path.read_bytes() for path in paths if path.is_file() and path.stat().st_size <= LARGEST
+    ]
     for name in READERS if args.reader == "all" else [args.reader]:
         if args.atheris:
             throw_with_atheris(name, args.inputs, corpus)

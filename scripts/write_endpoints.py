@@ -34,6 +34,11 @@ LEFT_OUT: Final[dict[str, frozenset[str]]] = {
     "bnkMngtPcsp.json": frozenset({"ft_ctp"}),
     "lwstLg.json": frozenset({"icnm", "ac_ap", "rq_cn", "ft_ctp"}),
 }  # fmt: skip
+#: Answered, as recorded answers show, though the description leaves it out.
+OBSERVED: Final[dict[str, dict[str, str]]] = {
+    "fnlttSinglAcnt.json": {"corp_code": "고유번호"},
+    "fnlttMultiAcnt.json": {"corp_code": "고유번호"},
+}
 _ENVELOPE: Final = frozenset({"status", "message", "list", "page_no", "page_count", "total_count"})
 _HEAD: Final = '''"""Endpoints of OpenDART that paycanary asks: what each takes and what it answers, with the labels of its guide.
 
@@ -97,11 +102,12 @@ def _fields(spec: dict[str, Any], path: str, operation: dict[str, Any]) -> dict[
     if rows is not None:
         properties |= _resolved(spec, rows)["properties"]
     dropped = _ENVELOPE | LEFT_OUT.get(path, frozenset())
-    return {
+    documented = {
         name: " ".join(str(_resolved(spec, field).get("x-opendart-korean-name", "")).split())
         for name, field in properties.items()
         if name not in dropped
     }
+    return documented | OBSERVED.get(path, {})
 
 
 def _resolved(spec: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:

@@ -22,7 +22,8 @@ from paycanary.errors import (
 )
 from paycanary.filings import nps as loader
 from paycanary.progress import Silent
-from paycanary.sources import nps_download, nps_plan
+from paycanary.sources import nps_api, nps_download, nps_plan
+from paycanary.sources.web.calls import Answer, Call
 from tests.live import Desk
 from tests.nps_files import ERAS, month_text, workplace, write_month
 from tests.stage import create_stage
@@ -125,11 +126,22 @@ def test_months_that_the_lake_holds_already_are_left(desk: Desk, opened: Any) ->
     assert pages.sent == ["20261120"]
 
 
-def test_the_first_time_a_year_back_is_enough(desk: Desk, opened: Any) -> None:
+def test_a_year_back_is_enough(desk: Desk, opened: Any) -> None:
     days = [f"{2026 - (n > 10)}{(10 - n) % 12 + 1:02}20" for n in range(20)]
     _, pages = opened([distributed(day) for day in days])
     everything(desk)
     assert pages.sent == days[:13]
+    everything(desk)
+    assert pages.sent == days[:13]
+
+
+def test_a_company_asked_about_before_hides_no_month(desk: Desk, opened: Any) -> None:
+    asked = Call(nps_api.MONTH, {"dataCrtYm": "202610", "workplaces": "[]"})
+    desk.inbox.save("nps", asked, Answer([]))
+    _, pages = opened(FILES)
+    # The day on which that company's newest month was fetched: the lake knows of no other.
+    everything(desk, since=date(2026, 11, 25))
+    assert pages.sent == ["20261120", "20261020", "20260920"]
 
 
 @pytest.mark.parametrize("era", ERAS)

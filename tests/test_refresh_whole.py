@@ -86,9 +86,12 @@ def test_a_refresh_that_is_killed_goes_on_and_asks_nothing_twice(
     assert not list((run.home / "lake").glob("snapshots/*"))
     services.running["dart"].mend()
     run.json("refresh", "dart", env=services.env())
-    asked = [(r.path, tuple(sorted(r.params.items()))) for r in services.running["dart"].requests]
+    # The market's main accounts are another question than those of who filed lately, here of the same one company.
+    asked = [(r.path, tuple(sorted(r.params.items()))) for r in services.running["dart"].requests if "Multi" not in r.path]  # fmt: skip
     twice = [call for call in set(asked) if asked.count(call) > 1]
-    assert len(twice) <= 4, f"only what was in flight when it was killed may be asked again: {twice}"
+    assert len(twice) <= 4, (
+        f"only what was in flight when it was killed may be asked again: {twice}"
+    )
     assert leftovers(run.home / "lake") == []
     assert findings(run.json("check", UNLISTED[1]))["going_concern"] == "danger"
 

@@ -58,7 +58,9 @@ grouped = st.builds(
     st.sampled_from([".", ",", ""]),
     st.text("0123456789", max_size=3),
 )
-month = st.sampled_from(LANGUAGES).flatmap(lambda language: st.sampled_from(sorted(names(language))))
+month = st.sampled_from(LANGUAGES).flatmap(
+    lambda language: st.sampled_from(sorted(names(language)))
+)
 roman = st.sampled_from("i ii iii iv v vi vii viii ix x xi xii I IV V IX X XI XII XIII iix".split())
 saka = st.sampled_from(["Chaitra", "Vaisakha", "Jyaistha", "Asadha", "Sravana", "Bhadra", "Asvina", "Kartika", "Agrahayana", "Pausa", "Magha", "Phalguna", "चैत्र", "पौष"])  # fmt: skip
 number = st.one_of(
@@ -67,12 +69,42 @@ number = st.one_of(
     st.integers(1, 2100).map(str),
     st.sampled_from(["२०१७", "०२", "१२", "２０２０", "１", "元", "2019", "99"]),
 )
-gap = st.sampled_from([" ", "  ", ". ", ", ", "/", ".", "-", " of ", "th ", "年", "月", "日", " 年 ", "nd", "", " év "])
-piece = st.one_of(number, month, roman, saka, st.sampled_from(["平成", "令和", "昭", "1st", "dollars", "cents"]))
-dated = st.lists(st.tuples(piece, gap), min_size=1, max_size=4).map(lambda parts: "".join(p + g for p, g in parts))
+gap = st.sampled_from(
+    [
+        " ",
+        "  ",
+        ". ",
+        ", ",
+        "/",
+        ".",
+        "-",
+        " of ",
+        "th ",
+        "年",
+        "月",
+        "日",
+        " 年 ",
+        "nd",
+        "",
+        " év ",
+    ]
+)
+piece = st.one_of(
+    number, month, roman, saka, st.sampled_from(["平成", "令和", "昭", "1st", "dollars", "cents"])
+)
+dated = st.lists(st.tuples(piece, gap), min_size=1, max_size=4).map(
+    lambda parts: "".join(p + g for p, g in parts)
+)
 era = st.builds(lambda e, y, m, d: f"{e}{y}年{m}月{d}日", st.sampled_from(["平成", "令和", "昭和", "大", "明治"]), st.integers(1, 64), st.integers(0, 13), st.integers(0, 32))  # fmt: skip
 amount = st.builds(lambda a, b, c, d: f"{a}{b}{c}{d}", grouped, st.sampled_from([" dollars ", "€ ", "円", " rupees "]), st.integers(0, 120), st.sampled_from(["", " cents", "銭"]))  # fmt: skip
-text = st.one_of(grouped, dated, era, amount, digits, st.sampled_from(["-", "–", "—", " - ", "", "0", "Yes", "☒", "०", "."]))
+text = st.one_of(
+    grouped,
+    dated,
+    era,
+    amount,
+    digits,
+    st.sampled_from(["-", "–", "—", " - ", "", "0", "Yes", "☒", "०", "."]),
+)
 
 
 def explain(name: str, shown: str, right: str | None) -> str | None:

@@ -31,7 +31,9 @@ RESOURCES: Final = """<ix:resources>
 </ix:resources>"""
 
 
-def page(body: str, *, hidden: str = "", namespaces: str = NAMESPACES, resources: str = RESOURCES) -> bytes:
+def page(
+    body: str, *, hidden: str = "", namespaces: str = NAMESPACES, resources: str = RESOURCES
+) -> bytes:
     """An inline page around some tagged words; the contexts ``now``, ``year``, ``group``, the units GBP, shares, each."""
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<html {namespaces}><head><title>Made</title></head><body>'
@@ -40,15 +42,21 @@ def page(body: str, *, hidden: str = "", namespaces: str = NAMESPACES, resources
     ).encode()
 
 
-def figure(digits: str, *, name: str = "d:Equity", context: str = "now", unit: str = "GBP", **more: str) -> str:
+def figure(
+    digits: str, *, name: str = "d:Equity", context: str = "now", unit: str = "GBP", **more: str
+) -> str:
     """One tagged figure; further attributes by name, ``nil`` as ``xsi:nil``."""
-    rest = "".join(f' {"xsi:nil" if key == "nil" else key}="{value}"' for key, value in more.items())
+    rest = "".join(
+        f' {"xsi:nil" if key == "nil" else key}="{value}"' for key, value in more.items()
+    )
     return f'<ix:nonFraction name="{name}" contextRef="{context}" unitRef="{unit}" decimals="0"{rest}>{digits}</ix:nonFraction>'
 
 
 def words(text: str, *, name: str = "bus:Description", context: str = "year", **more: str) -> str:
     """One tagged piece of text."""
-    rest = "".join(f' {"xsi:nil" if key == "nil" else key}="{value}"' for key, value in more.items())
+    rest = "".join(
+        f' {"xsi:nil" if key == "nil" else key}="{value}"' for key, value in more.items()
+    )
     return f'<ix:nonNumeric name="{name}" contextRef="{context}"{rest}>{text}</ix:nonNumeric>'
 
 

@@ -23,6 +23,10 @@ KNOWN: Final = ("companies", "filings", "facts", "headcounts", "opinions", "capi
 MADE: Final = ("members", *(f"known_{name}" for name in KNOWN), "known_candidates", "known_lists")
 
 
+#: Nothing, where ids are spelled out.
+_NONE: Final = "NULL"
+
+
 def know(con: duckdb.DuckDBPyConnection, as_of: date, company: str | None = None) -> None:
     """Make ``members``, ``known_*``, ``known_lists`` and ``known_candidates`` for a canonical company id (None: everyone) as of a day.
 
@@ -43,8 +47,8 @@ def know(con: duckdb.DuckDBPyConnection, as_of: date, company: str | None = None
         "CREATE OR REPLACE TEMP TABLE members AS SELECT company_id, canonical_id FROM linked "
         f"WHERE confidence >= {LINK_THRESHOLD}"
     )
-    ids = _ids(con, "members") if company else []
-    _know_lists(con, as_of)
+    ids = _ids(con, "members") if company else ""
+    still = _still_listed(con, as_of)
     for name in KNOWN:
         columns = TABLES[name].column_names
         if company:
@@ -58,20 +62,20 @@ def know(con: duckdb.DuckDBPyConnection, as_of: date, company: str | None = None
                 "m.canonical_id AS company_id" if c == "company_id" else f"t.{c}" for c in columns
             )
             rows = f"{name} t JOIN members m ON m.company_id = t.company_id WHERE"
-        still = f"AND {_STILL_LISTED}" if name == "notices" else ""
+        listed = f"AND {still}" if name == "notices" else ""
         con.execute(
-            f"CREATE OR REPLACE TEMP TABLE known_{name} AS SELECT {select} FROM {rows} published_on <= ? {still}",
+            f"CREATE OR REPLACE TEMP TABLE known_{name} AS SELECT {select} FROM {rows} published_on <= ? {listed}",
             [as_of],
         )
-    _know_candidates(con, as_of, is_one=company is not None)
+    _know_candidates(con, as_of, still, is_one=company is not None)
 
 
-#: No later whole reading of the list that the row ``t`` was read from. Ids of readings sort by their moment.
-_STILL_LISTED: Final = "NOT EXISTS (SELECT 1 FROM newest_lists AS l WHERE l.list = split_part(t.filing_id, ':', 1) AND l.filing_id > t.filing_id)"
+def _still_listed(con: duckdb.DuckDBPyConnection, as_of: date) -> str:
+    """Make ``newest_lists``: the newest snapshot of every list by then.
 
-
-def _know_lists(con: duckdb.DuckDBPyConnection, as_of: date) -> None:
-    """Table ``newest_lists``: the newest snapshot of every list by then."""
+    Returns:
+        The condition on a row of ``notices`` that no later snapshot of its list is known: ids of readings sort by their moment.
+    """
     con.execute(
         "CREATE OR REPLACE TEMP TABLE newest_lists AS SELECT substr(company_id, 6) AS list, max(filing_id) AS filing_id, "
         "max_by(source, filing_id) AS source, max_by(published_on, filing_id) AS published_on, max_by(row_id, filing_id) AS row_id "
@@ -79,32 +83,44 @@ def _know_lists(con: duckdb.DuckDBPyConnection, as_of: date) -> None:
         "FROM filings WHERE company_id >= 'list:' AND company_id < 'list;' AND form = 'list' AND published_on <= ? GROUP BY ALL",
         [as_of],
     )
+    newest = con.execute("SELECT list, filing_id FROM newest_lists").fetchall()
+    cases = "".join(f" WHEN {_quote(name)} THEN filing_id >= {_quote(at)}" for name, at in newest)
+    return f"CASE split_part(filing_id, ':', 1){cases} ELSE true END" if cases else "true"
 
 
-def _know_candidates(con: duckdb.DuckDBPyConnection, as_of: date, *, is_one: bool) -> None:
+def _know_candidates(con: duckdb.DuckDBPyConnection, as_of: date, still: str, *, is_one: bool) -> None:  # fmt: skip
     """Tables ``known_candidates`` and ``known_lists``."""
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE candidates AS SELECT company_id, canonical_id, confidence FROM linked WHERE rule = '{LIST_RULE}'"
     )
-    ids = _ids(con, "candidates") if is_one else "SELECT company_id FROM candidates"
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE known_candidates AS WITH named AS (SELECT company_id, min(name) AS name, max(region) AS region "
-        f"FROM companies WHERE company_id IN ({ids}) AND published_on <= $day GROUP BY ALL) "
-        "SELECT c.canonical_id AS company_id, t.kind, n.name, n.region, t.event_on, t.expires_on, t.detail, t.amount, c.confidence, "
-        "t.source, t.filing_id, t.published_on, t.row_id "
-        f"FROM (SELECT * FROM notices WHERE company_id IN ({ids})) t JOIN candidates c USING (company_id) JOIN named n USING (company_id) "
-        f"WHERE t.published_on <= $day AND {_STILL_LISTED}",
-        {"day": as_of},
+        "CREATE OR REPLACE TEMP TABLE known_candidates (company_id VARCHAR, kind VARCHAR, name VARCHAR, region VARCHAR, event_on DATE, "
+        "expires_on DATE, detail VARCHAR, amount DOUBLE, confidence DOUBLE, source VARCHAR, filing_id VARCHAR, published_on DATE, row_id BIGINT)"
     )
     con.execute(
         "CREATE OR REPLACE TEMP TABLE known_lists AS SELECT list, CAST(NULL AS VARCHAR) AS company_id, source, filing_id, published_on, row_id "
-        "FROM newest_lists UNION ALL SELECT t.source, c.canonical_id, max_by(t.source, t.filing_id), max(t.filing_id), "
-        "max_by(t.published_on, t.filing_id), max_by(t.row_id, t.filing_id) "
-        f"FROM (SELECT * FROM filings WHERE company_id IN ({ids}) AND form = 'search') t JOIN candidates c USING (company_id) "
-        "WHERE t.published_on <= ? GROUP BY t.source, c.canonical_id "
+        "FROM newest_lists UNION ALL "
         # A register that was asked about the company by its number.
-        "UNION ALL SELECT source, company_id, any_value(source), max(filing_id), max_by(published_on, filing_id), max_by(row_id, filing_id) "
-        "FROM known_filings WHERE form = 'search' GROUP BY source, company_id",
+        "SELECT source, company_id, any_value(source), max(filing_id), max_by(published_on, filing_id), max_by(row_id, filing_id) "
+        "FROM known_filings WHERE form = 'search' GROUP BY source, company_id"
+    )
+    ids = _ids(con, "candidates") if is_one else "SELECT company_id FROM candidates"
+    if ids == _NONE:
+        return
+    con.execute(
+        "INSERT INTO known_candidates BY NAME WITH named AS (SELECT company_id, min(name) AS name, max(region) AS region "
+        f"FROM companies WHERE company_id IN ({ids}) AND published_on <= $day GROUP BY ALL) "
+        "SELECT c.canonical_id AS company_id, t.kind, n.name, n.region, t.event_on, t.expires_on, t.detail, t.amount, c.confidence, "
+        "t.source, t.filing_id, t.published_on, t.row_id "
+        f"FROM (SELECT * FROM notices WHERE company_id IN ({ids}) AND published_on <= $day AND {still}) t "
+        "JOIN candidates c USING (company_id) JOIN named n USING (company_id)",
+        {"day": as_of},
+    )
+    con.execute(
+        "INSERT INTO known_lists BY NAME SELECT t.source AS list, c.canonical_id AS company_id, any_value(t.source) AS source, "
+        "max(t.filing_id) AS filing_id, max_by(t.published_on, t.filing_id) AS published_on, max_by(t.row_id, t.filing_id) AS row_id "
+        f"FROM (SELECT * FROM filings WHERE company_id IN ({ids}) AND form = 'search' AND published_on <= ?) t "
+        "JOIN candidates c USING (company_id) GROUP BY t.source, c.canonical_id",
         [as_of],
     )
 
@@ -112,7 +128,7 @@ def _know_candidates(con: duckdb.DuckDBPyConnection, as_of: date, *, is_one: boo
 def _ids(con: duckdb.DuckDBPyConnection, table: str) -> str:
     """The ids of a table as literals, for ``IN``."""
     rows = con.execute(f"SELECT DISTINCT company_id FROM {table}").fetchall()
-    return ", ".join(_quote(row[0]) for row in rows) or "NULL"
+    return ", ".join(_quote(row[0]) for row in rows) or _NONE
 
 
 def _quote(text: str) -> str:

@@ -64,8 +64,8 @@ _WORDS: Final[dict[Lang, dict[str, str]]] = {
     },
 }  # fmt: skip
 _HEAD: Final[dict[Lang, tuple[str, ...]]] = {
-    "ko": ("항목", "값", "단위", "기간", "기준", "자리"),
-    "en": ("Concept", "Value", "Unit", "Period", "Basis", "Place"),
+    "ko": ("항목", "값", "단위", "기간", "기준", "줄과 자리"),
+    "en": ("Concept", "Value", "Unit", "Period", "Basis", "Line and place"),
 }
 _LONGEST: Final = 360
 #: The axis whose members are both the whole company: consolidated and separate.
@@ -86,10 +86,10 @@ def show(console: Console, reading: Reading, lang: Lang, *, every: bool) -> None
     head.append(("  " if names else "") + " · ".join(x for x in about if x), style="dim")
     console.print(head)
     if reading.audit is not None:
-        _show_audit(console, reading.audit, lang)
+        _show_audit(console, reading, reading.audit, lang)
     facts = [fact for fact in reading.facts if every or _is_told(fact)]
     if facts:
-        console.print(_table(facts, lang))
+        console.print(_table(facts, reading.file, lang))
     if others := len(reading.facts) - len(facts):
         console.print(Text(words["other"].format(others), style="dim"))
     if reading.faults:
@@ -97,9 +97,7 @@ def show(console: Console, reading: Reading, lang: Lang, *, every: bool) -> None
         told = ", ".join(f"{_meaning(reason, lang)} {n:,}" for reason, n in counts.most_common())
         console.print(Text(words["faults"].format(len(reading.faults), told), style="yellow"))
         for fault in reading.faults if every else []:
-            line = (
-                f"  {_meaning(fault.reason, lang)}: {_line(fault.detail)}  [{_place(fault.place)}]"
-            )
+            line = f"  {_meaning(fault.reason, lang)}: {_line(fault.detail)}  [{_place(fault.place, reading.file)}]"
             console.print(Text(line, style="dim"))
 
 
@@ -124,7 +122,7 @@ def _document(reading: Reading, *, every: bool) -> DocumentReading:
     return DocumentReading.model_validate({**shown, "other_facts": len(reading.facts) - len(facts)})
 
 
-def _show_audit(console: Console, audit: AuditReport, lang: Lang) -> None:
+def _show_audit(console: Console, reading: Reading, audit: AuditReport, lang: Lang) -> None:
     words = _WORDS[lang]
     side = 0 if lang == "ko" else 1
     line = Text(f"{words['review' if audit.is_review else 'opinion']}: ", style="bold")
@@ -138,18 +136,20 @@ def _show_audit(console: Console, audit: AuditReport, lang: Lang) -> None:
     if any(about):
         line.append(f"  ({', '.join(x for x in about if x)})", style="dim")
     console.print(line)
-    _show_words(console, audit.opinion_words)
+    _show_words(console, audit.opinion_words, reading.file)
     answer = {True: "yes", False: "no", None: "unknown"}[audit.is_going_concern]
     console.print(Text(f"{words['going']}: ", style="bold") + Text(words[answer], style="not bold"))
-    _show_words(console, audit.going_concern_words)
+    _show_words(console, audit.going_concern_words, reading.file)
 
 
-def _show_words(console: Console, passage: Passage | None) -> None:
+def _show_words(console: Console, passage: Passage | None, file: str) -> None:
     if passage is not None:
-        console.print(Text(f"  “{_line(passage.text)}”  [{_place(passage.place)}]", style="dim"))
+        console.print(
+            Text(f"  “{_line(passage.text)}”  [{_place(passage.place, file)}]", style="dim")
+        )
 
 
-def _table(facts: list[DocumentFact], lang: Lang) -> Table:
+def _table(facts: list[DocumentFact], file: str, lang: Lang) -> Table:
     words = _WORDS[lang]
     drawn = Table(*_HEAD[lang], box=box.SIMPLE_HEAD)
     drawn.columns[1].justify = "right"
@@ -160,7 +160,7 @@ def _table(facts: list[DocumentFact], lang: Lang) -> Table:
             name += " [" + ", ".join(member for _, member in fact.dimensions) + "]"
         drawn.add_row(
             Text(name), Text(_value(fact, lang)), Text(fact.unit or ""), Text(period),
-            Text(words.get(fact.basis or "", "")), Text(_place(fact.place)),
+            Text(words.get(fact.basis or "", "")), Text(_place(fact.place, file)),
         )  # fmt: skip
     return drawn
 
@@ -180,9 +180,11 @@ def _value(fact: DocumentFact, lang: Lang) -> str:
     return _line(fact.text or "")
 
 
-def _place(place: Place) -> str:
-    where = place.file.rsplit("/", 1)[-1] + (f":{place.line}" if place.line else "")
-    return f"{where} {_line(place.path)}" if place.path else where
+def _place(place: Place, file: str) -> str:
+    """Line and path; the file's name only where it is not the one in the heading."""
+    name = "" if place.file == file else place.file.rsplit("/", 1)[-1]
+    where = ":".join(part for part in (name, str(place.line or "")) if part)
+    return f"{where} {_line(place.path or '')}".strip() or place.file
 
 
 def _line(text: str) -> str:

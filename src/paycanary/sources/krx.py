@@ -9,6 +9,7 @@ import codecs
 from typing import TYPE_CHECKING, Final, Literal
 
 from paycanary.errors import InputFileError
+from paycanary.sources.patterns import quoted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,12 +54,11 @@ def read_list(con: duckdb.DuckDBPyConnection, path: Path, table: str) -> Kind:
     """
     import duckdb  # noqa: PLC0415
 
-    quoted = "'" + str(path).replace("'", "''") + "'"
     if path.suffix.lower() == ".parquet":
-        reader = f"read_parquet({quoted})"
+        reader = f"read_parquet({quoted(path)})"
     else:
         _require_utf8(path)
-        reader = f"read_csv({quoted}, all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"', strict_mode = false, null_padding = true, parallel = false)"
+        reader = f"read_csv({quoted(path)}, all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"', strict_mode = false, null_padding = true, parallel = false)"
     try:
         present = {row[0] for row in con.execute(f"DESCRIBE SELECT * FROM {reader}").fetchall()}
         kind = next((k for k, columns in COLUMNS.items() if present.issuperset(columns)), None)

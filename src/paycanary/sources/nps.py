@@ -23,6 +23,7 @@ from paycanary.sources.nps_parts import (
     unpack_rda,
     wrong_encoding,
 )
+from paycanary.sources.patterns import quoted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -201,11 +202,11 @@ def _load(con: duckdb.DuckDBPyConnection, file: Path, layout: str, label: str) -
     wanted = ", ".join(
         f'"{titles[c]}" AS {c}' if c in titles else f"CAST(NULL AS VARCHAR) AS {c}" for c in COLUMNS
     )
-    quoted_file, quoted_label = (text.replace("'", "''") for text in (str(file), label))
+    quoted_label = label.replace("'", "''")
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE raw_nps AS SELECT '{quoted_label}' AS file, "
         f"row_number() OVER () AS row_number, '{layout}' AS layout, {wanted} "
-        f"FROM read_csv('{quoted_file}', columns = {{{fields}}}, {_READ_OPTIONS})"
+        f"FROM read_csv({quoted(file)}, columns = {{{fields}}}, {_READ_OPTIONS})"
     )
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE raw_nps_broken AS SELECT '{quoted_label}' AS file, "

@@ -9,6 +9,7 @@ A file distributed in a month holds the month before.
 from __future__ import annotations
 
 import codecs
+import csv
 import os
 import re
 import time
@@ -17,8 +18,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from paycanary.errors import InputFileError, KeyRefusedError, LakeError
-from paycanary.sources import nps
-from paycanary.sources.nps_parts import find_parts, opened
+from paycanary.sources import nps, nps_api
+from paycanary.sources.nps_parts import damaged, find_parts, opened, wrong_encoding
 from paycanary.sources.web.calls import Answer, Call
 from paycanary.sources.web.client import Web
 
@@ -40,8 +41,8 @@ _HISTORY_AGE: Final = timedelta(hours=12)
 _MOST_BYTES: Final = 1 << 30
 _BLOCK: Final = 1 << 20
 _PER_SECOND: Final = 3
-#: Files fetched where nothing is there yet: a year back, both ends counted.
-_FIRST_MONTHS: Final = 13
+#: Files that are wanted: a year back, both ends counted.
+_MONTHS: Final = 13
 _STALE_SECONDS: Final = 86_400.0
 _UDDI: Final = re.compile(r"uddi:[0-9a-fA-F-]{36}(?:_[0-9]+)?")
 _DAY: Final = re.compile(r"(20[0-9]{2})(0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?![0-9])")
@@ -169,10 +170,10 @@ class NpsFiles:
             parts = find_parts(named)
             for part in parts:
                 nps.check(part)
-                _decode(part)
-        except (InputFileError, UnicodeDecodeError) as error:
-            why = error.what["en"] if isinstance(error, InputFileError) else "the encoding changes within the file"  # fmt: skip
-            raise self._web.broken(why.replace(named.name, "the file")[:200]) from None
+                _require_whole(part)
+        except InputFileError as error:
+            why = error.what["en"].replace(named.name, "the file").rstrip(".")
+            raise self._web.broken(why[:200]) from None
         finally:
             named.rename(path)
         return suffix, len(parts)
@@ -185,11 +186,12 @@ class NpsFiles:
 
 
 def fetch_new(c: Collector, since: date | None, api: NpsFiles | None = None) -> None:
-    """Fetch the months that the lake lacks, the newest first: those published after ``since``, at most a year of them.
+    """Fetch the months of the past year that are missing, the newest first.
 
     Args:
         c: asked through.
-        since: newest publication of a whole month in the lake; the months of single companies do not count.
+        since: newest publication that the lake holds: it may have been given whole months by hand. Once single companies were
+            asked about it says nothing about whole months and is left aside.
         api: the pages.
 
     Raises:
@@ -198,12 +200,13 @@ def fetch_new(c: Collector, since: date | None, api: NpsFiles | None = None) -> 
     api = api or NpsFiles(c.inbox.folder / "files")
     listed = c.get(api, Call(HISTORY, {}, _HISTORY_AGE))
     had = {params["publicDataDetailPk"] for params, _ in c.inbox.requests(NAME, FILE)}
+    if c.inbox.requests(NAME, nps_api.MONTH):
+        since = None
     wanted = [
         row
-        for row in listed
+        for row in listed[:_MONTHS]
         if row["publicDataDetailPk"] not in had and (since is None or _is_after(row["distributed"] or "", since))
     ]  # fmt: skip
-    wanted = wanted[:_FIRST_MONTHS]
     c.progress.step(FILE, total=len(wanted))
     for row in wanted:
         names = ("publicDataDetailPk", "title")
@@ -253,22 +256,33 @@ def _title_in(document: dict[str, Any]) -> str:
     return ""
 
 
-def _decode(part: Part) -> None:
-    """Read all of it in the encoding in which its titles were right; both are tried as the reader tries them."""
-    last: UnicodeDecodeError | None = None
+def _require_whole(part: Part) -> None:
+    """Read all of it in the encoding of its titles, to a last row that has all its fields.
+
+    Raises:
+        InputFileError: the encoding changes on the way, or the last row is cut off.
+    """
     for encoding in ("utf-8", "cp949"):
         decoder = codecs.getincrementaldecoder(encoding)()
+        tail = ""
         try:
             with opened(part) as stream:
                 while block := stream.read(_BLOCK):
-                    decoder.decode(block)
+                    tail = (tail + decoder.decode(block))[-_BLOCK:]
             decoder.decode(b"", final=True)
-        except UnicodeDecodeError as error:
-            last = error
-        else:
+        except UnicodeDecodeError:
+            continue
+        if _has_all_fields(tail):
             return
-    if last is not None:
-        raise last
+        raise damaged(part.label, "its last row is cut off")
+    raise wrong_encoding(part.label)
+
+
+def _has_all_fields(tail: str) -> bool:
+    last = tail.rstrip().rsplit("\n", 1)[-1]
+    fields = next(csv.reader([last]), [])
+    is_ended = tail.endswith("\n") or (bool(fields) and fields[-1].strip().isdigit())
+    return is_ended and len(fields) == len(nps.MONTHLY)
 
 
 def _not_stored(folder: Path, error: OSError) -> LakeError:

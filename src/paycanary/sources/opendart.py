@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
 from paycanary.errors import InputFileError
+from paycanary.sources.patterns import as_pattern, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,7 +122,7 @@ def read_parquet(con: duckdb.DuckDBPyConnection, file: RawFile, table: str) -> i
         present = [
             row[0]
             for row in con.execute(
-                "SELECT name FROM parquet_schema(?)", [str(file.path)]
+                "SELECT name FROM parquet_schema(?)", [as_pattern(file.path)]
             ).fetchall()
         ]
     except (duckdb.Error, UnicodeDecodeError) as error:
@@ -154,7 +155,7 @@ def read_parquet(con: duckdb.DuckDBPyConnection, file: RawFile, table: str) -> i
     # What fetched rows know of their question, these do not.
     marks = "CAST(NULL AS VARCHAR) AS expected_filing, CAST(NULL AS VARCHAR) AS expected_period, false AS is_live"
     source = f"""SELECT {select}, {marks}, {_quote(file.path.name)} AS file, file_row_number + 1 AS row_number
-        FROM read_parquet({_quote(str(file.path))}, file_row_number = true)"""
+        FROM read_parquet({quoted(file.path)}, file_row_number = true)"""
     con.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} AS {source} LIMIT 0")
     try:
         return int(con.execute(f"INSERT INTO {table} BY NAME {source}").fetchall()[0][0])

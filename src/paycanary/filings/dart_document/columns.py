@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 GridRow = tuple[bool, list[tuple[Cell, bool]]]
 
 _NOTES: Final = re.compile(r"주석(번호|사항)?|주|주기|notes?", re.IGNORECASE)
-_LABELS: Final = re.compile(r"과목|계정과목|구분|항목|계정|내용|account.*", re.IGNORECASE)
+_HEADING: Final = re.compile(
+    r"(?:과목|계정과목|구분|항목|계정|내용|account)$|\(?단위[:：]", re.IGNORECASE
+)
 _QUARTER: Final = re.compile(r"3개월|삼개월|당?분기중?$")
 _TO_DATE: Final = re.compile(r"누적|누계")
 _PART: Final = re.compile(r"3개월|누적")
@@ -50,20 +52,22 @@ class Layout:
 def first_data_row(rows: list[GridRow]) -> int:
     """Index of the first row with a label and a figure; the number of rows where there is none."""
     for index, (is_head, cells) in enumerate(rows):
-        if not is_head and _label(cells) and sum(is_figure(c.text) for c, own in cells[1:] if own):
-            head = squash(" ".join(c.text for c, own in cells if own))
-            # A row of years or terms is a heading even where it looks like figures.
-            if not _LABELS.match(squash(cells[0][0].text)) or not periods.read_terms(head):
-                return index
+        if is_head or not cells or _HEADING.match(squash(cells[0][0].text)):
+            continue  # «과목 | 2025 | 2024»: years look like figures
+        if _label(cells) and any(own and is_figure(cell.text) for cell, own in cells[1:]):
+            return index
     return len(rows)
 
 
-def read_layout(rows: list[GridRow], caption: list[Term], *, flow: bool) -> Layout | None:
+def read_layout(
+    rows: list[GridRow], caption: list[Term], known: list[Term], *, flow: bool
+) -> Layout | None:
     """Find the figure columns of a table.
 
     Args:
         rows: the table's grid.
         caption: terms that the caption names, in order.
+        known: terms whose days stand elsewhere in the document.
         flow: figures are of a period, not of a day.
 
     Returns:
@@ -86,7 +90,7 @@ def read_layout(rows: list[GridRow], caption: list[Term], *, flow: bool) -> Layo
         Column(tuple(group), heads[group[0]], None, _unit(heads[group[0]]))
         for group in _groups(named, heads)
     ]
-    terms = _match([c.head for c in columns], caption, flow=flow)
+    terms = _match([c.head for c in columns], caption, known, flow=flow)
     if any(_PART.search(squash(head)) for j, head in enumerate(heads) if j not in named):
         # «3개월» stands above a column that belongs to no term: the heading is shifted against its columns.
         terms = [None] * len(columns)
@@ -158,9 +162,11 @@ def _by_order(
     return Layout(columns, tuple(range(min(filled))), first)
 
 
-def _match(heads: list[str], caption: list[Term], *, flow: bool) -> list[Term | None]:
+def _match(
+    heads: list[str], caption: list[Term], known: list[Term], *, flow: bool
+) -> list[Term | None]:
     """The term of each column: by its own words, else by the caption's order where the counts agree."""
-    found = [_term(head, caption, flow=flow) for head in heads]
+    found = [_term(head, caption, flow=flow) or _term(head, known, flow=flow) for head in heads]
     if any(found):
         return found
     distinct = list(dict.fromkeys(_without_part(head) for head in heads))
@@ -189,7 +195,7 @@ def _term(head: str, caption: list[Term], *, flow: bool) -> Term | None:
 
 def _narrow(term: Term, head: str, *, flow: bool) -> Term | None:
     """A balance has no beginning; ``3개월`` is the last three months of the term."""
-    if term.end is None:
+    if term.end is None or (flow and term.start is None):
         return None
     if not flow:
         return replace(term, start=None)

@@ -44,8 +44,12 @@ def clean(label: str) -> str:
     text = _SUM.sub("", text)
     for _ in range(2):
         text = _NUMBERING.sub("", text, count=1) if _NUMBERING.match(text) else text
-    text = " ".join(text.split())
-    return _SPACED.sub(lambda m: squash(m[0]), text).strip(" .:") or " ".join(label.split())
+    return join_letters(text).strip(" .:") or " ".join(label.split())
+
+
+def join_letters(text: str) -> str:
+    """Text on one line, spaced-out letters joined: ``손 익 계 산 서`` -> ``손익계산서``."""
+    return _SPACED.sub(lambda m: squash(m[0]), " ".join(text.split()))
 
 
 def key(label: str) -> str:

@@ -48,6 +48,11 @@ _DUTY: Final = re.compile(
 _DENIED: Final = re.compile(
     r"(?:불확실성|의문|의심).{0,40}(?:존재하지(?:않|아니)|없(?:다|음|습니다|는)|해소|아니(?:다|합)|않(?:습|았|는다))"
 )
+#: «회사와 그 종속기업의 계속기업» is the company's own; «종속기업의 계속기업» is not.
+_AND_ITS: Final = re.compile(r"[와과및]그?(?:종속|관계|공동)(?:기업|회사)(?:들)?")
+_OWNED: Final = re.compile(
+    r"(?:(?:종속|관계|공동)(?:기업|회사)|자회사|피투자회사).{0,40}(?:의|에대한)계속기업"
+)
 _FIRM: Final = re.compile(
     r"((?:[가-힣A-Za-z&·]{1,15}(?:회계법인|감사반))|(?:회계법인[가-힣A-Za-z]{1,12}))(?=$|\(|대표|업무|공인회계사|담당|귀중|등록)"
 )
@@ -89,7 +94,9 @@ class AuditReader:
             return None
         said = self._in_its_section(parts) or self._in_the_text(parts) or _Said(None, None, None)
         lines = sentences.auditor_lines(self.document)
-        firm, signed_on, is_signed = _signature(lines)
+        firm, signed_on, signed_at = _signature(lines)
+        # A firm's name before the opinion stands on the cover: the rest of the report may be missing.
+        is_signed = said.sentence is not None and (signed_at or 0) >= said.sentence.line
         is_whole = said.opinion is not None and (is_signed or "auditor" in known)
         doubt = self._doubt(parts)
         around = said.section.sentences if said.section else []
@@ -154,8 +161,7 @@ class AuditReader:
             if part.kind in _SILENT:
                 continue
             for sentence in part.sentences:
-                words = sentence.words
-                if _DOUBT.search(words) and not _DUTY.search(words) and not _DENIED.search(words):
+                if _names_doubt(sentence.words) and not _DUTY.search(sentence.words):
                     return passage(sentence, self.member, part.heading or "본문")
         return None
 
@@ -199,6 +205,12 @@ def judge(words: str) -> Opinion | None:
     return None
 
 
+def _names_doubt(words: str) -> bool:
+    """Whether a sentence asserts doubt about the company itself, not about one that it owns."""
+    own = _AND_ITS.sub("", words)
+    return bool(_DOUBT.search(own)) and not _DENIED.search(own) and not _OWNED.search(own)
+
+
 def _is_opinion(words: str) -> bool:
     """Whether a sentence speaks as an opinion does: ``우리의 의견으로는``, ``의견을 표명하지 아니합니다``."""
     return "의견으로는" in words or (_DISCLAIMED.search(words) is not None and "재무제표" in words)
@@ -206,19 +218,19 @@ def _is_opinion(words: str) -> bool:
 
 def _signature(
     lines: list[tuple[str, int, tuple[int, int]]],
-) -> tuple[str | None, date | None, bool]:
-    """The firm that signed (never a person), the day, and whether there is a signature at all."""
+) -> tuple[str | None, date | None, int | None]:
+    """The firm that signed (never a person), the day, and the line of the firm's last mention."""
     texts = [text for text, _, _ in lines]
     firms = [(i, match[1]) for i, text in enumerate(texts) if (match := _FIRM.match(squash(text)))]
     if not firms:
-        return None, _stated_day(texts), False
+        return None, _stated_day(texts), None
     at, firm = firms[-1]
     near = [*texts[at + 1 : at + _SIGNATURE], *reversed(texts[max(0, at - _SIGNATURE) : at])]
     for index, text in enumerate(texts):
         if "귀중" in text:
             near += texts[index : index + 3]
     days = [day for text in near if (day := _whole_day(text))]
-    return firm, days[0] if days else _stated_day(texts), True
+    return firm, days[0] if days else _stated_day(texts), lines[at][1]
 
 
 def _whole_day(text: str) -> date | None:

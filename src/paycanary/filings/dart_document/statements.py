@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from paycanary.filings.dart_document import periods
 from paycanary.filings.dart_document.amounts import read_unit
 from paycanary.filings.dart_document.columns import first_data_row, read_layout
+from paycanary.filings.dart_document.labels import join_letters
 from paycanary.filings.dart_document.markup import Document, Table, Text, grid, squash
+from paycanary.filings.dart_document.periods import Term
 from paycanary.filings.dart_document.rows import TableReader
+from paycanary.filings.reading import Fault, Place
 
 if TYPE_CHECKING:
     from paycanary.filings.dart_document.amounts import Unit
     from paycanary.filings.dart_document.columns import GridRow
-    from paycanary.filings.dart_document.periods import Term
-    from paycanary.filings.reading import DocumentFact, Fault
+    from paycanary.filings.reading import DocumentFact
 
 Basis = Literal["CFS", "OFS"]
 
@@ -56,7 +58,6 @@ class Statement:
     basis: Basis
     caption: list[str] = field(default_factory=list)
     unit: Unit | None = None
-    terms: list[Term] = field(default_factory=list)
     width: int = 0
     #: Concepts that a row of it has given already.
     seen: set[str] = field(default_factory=set)
@@ -128,7 +129,7 @@ class Reader:
             basis = "OFS"
         else:
             basis = self.section or "OFS"
-        self.statement = Statement(_KINDS[match["kind"]], " ".join(text.split()), basis)
+        self.statement = Statement(_KINDS[match["kind"]], join_letters(text), basis)
         self._add_caption(text)
         return True
 
@@ -166,16 +167,19 @@ class Reader:
         if self.statement is None:
             self._remember(" ".join(before))  # a cover gives a term and its days a row each
         if self.statement is not None and first < len(rows):
-            self._read_statement(rows)
+            self._read_statement(rows, table.line)
 
-    def _read_statement(self, rows: list[GridRow]) -> None:
+    def _read_statement(self, rows: list[GridRow], at: int) -> None:
         statement = self.statement
         assert statement is not None  # noqa: S101 - the one caller has looked
         flow = statement.kind != "BS"
-        own = periods.read_terms("\n".join(c for c in statement.caption if not _COMPANY.search(c)))
-        caption = own if any(t.has_days for t in own) else [*own, *self.known]
-        layout = read_layout(rows, self._complete(caption, flow=flow), flow=flow)
+        caption = periods.read_terms(
+            "\n".join(line for line in statement.caption if not _COMPANY.search(line))
+        )
+        layout = read_layout(rows, caption, _usable(self.known, flow=flow), flow=flow)
         if layout is None:
+            where = Place(self.member, at, statement.title)
+            self.faults.append(Fault("unknown_period", statement.title, where))
             return
         if statement.width and statement.width != len(layout.columns):
             self.statement = None
@@ -186,18 +190,14 @@ class Reader:
         self.facts += reader.facts
         self.faults += reader.faults
 
-    def _complete(self, caption: list[Term], *, flow: bool) -> list[Term]:
-        """Days for terms that the caption only names: from other captions; the day before 당기 began is 전기's last."""
-        terms = list(caption)
-        for term in self.known:
-            if not any(
-                t.has_days and t.number == term.number and t.back == term.back for t in terms
-            ):
-                terms.append(term)
-        if not flow:
-            current = next((t for t in terms if t.back == 0 and t.start), None)
-            if current and current.start and not any(t.back == 1 and t.has_days for t in terms):
-                end = periods.day_before(current.start)
-                number = None if current.number is None else current.number - 1
-                terms.append(periods.Term(number, 1, "", None, end))
-        return terms
+
+def _usable(known: list[Term], *, flow: bool) -> list[Term]:
+    """Terms of other captions: with both their days for a flow; for a balance the last day, and the one before 당기 began."""
+    if flow:
+        return [term for term in known if term.start is not None]
+    terms = [replace(term, start=None) for term in known]
+    current = next((term for term in known if term.back == 0 and term.start is not None), None)
+    if current is not None and current.start is not None:
+        number = None if current.number is None else current.number - 1
+        terms.append(Term(number, 1, "", None, periods.day_before(current.start)))
+    return list(dict.fromkeys(terms))

@@ -3,7 +3,9 @@
 -- covers the quarter and which the year to date is not said here.
 CREATE OR REPLACE TEMP TABLE judged AS
 WITH keyed AS (
-    SELECT *, received_on(rcept_no) AS published_on, regexp_replace(account_nm, '[^가-힣A-Za-z0-9]', '', 'g') AS name FROM {raw}
+    SELECT * REPLACE (coalesce(corp_code, CASE WHEN length(request_corp_code) = 8 THEN request_corp_code END) AS corp_code),
+        received_on(rcept_no) AS published_on, regexp_replace(account_nm, '[^가-힣A-Za-z0-9]', '', 'g') AS name
+    FROM {raw}
 ),
 matched AS (
     SELECT k.*, n.concept FROM keyed k

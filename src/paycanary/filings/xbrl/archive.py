@@ -95,7 +95,12 @@ def read_archive(
     for info in archive.infolist():
         path = PurePosixPath(info.filename.replace("\\", "/"))
         suffix = path.suffix.lower()
-        if not info.filename or info.is_dir() or _is_junk(path) or (suffix not in SUFFIXES and suffix != ".zip"):
+        if (
+            not info.filename
+            or info.is_dir()
+            or _is_junk(path)
+            or (suffix not in SUFFIXES and suffix != ".zip")
+        ):
             continue
         name = f"{file}!{info.filename}" if file else info.filename
         guess = SUFFIXES.get(suffix, "inline_xbrl")

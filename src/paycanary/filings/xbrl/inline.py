@@ -36,29 +36,32 @@ def read_inline(data: bytes, file: str, *, plainly: bool = False) -> Reading:
     """
     text, problems = decode(data)
     text, refused = without_doctype(text)
-    builder = Builder(file, "inline_xbrl")
-    for reason in problems:
-        builder.fault(reason, "")
-    for reason, detail in refused:
-        builder.fault(reason, detail)
-    found = tree.take_apart(text) if plainly else _take_apart(text, builder)
-    for reason, detail, line in found.problems:
-        builder.fault(reason, detail, line)
-    _Facts(found, builder, len(text)).build()
-    return builder.finish()
+    faults = [(reason, "") for reason in problems] + refused
+    if not plainly:
+        try:
+            return _build(scanner.scan(text, file), file, text, [*faults, *_cut_short(text)])
+        except scanner.Unusual:
+            pass  # what the scanner does not know may show only when a context is read
+    return _build(tree.take_apart(text), file, text, faults)
 
 
 _END: Final = re.compile(r"</\s*(?:[\w.-]+:)?html\s*>", re.IGNORECASE)
 
 
-def _take_apart(text: str, builder: Builder) -> Found:
-    try:
-        found = scanner.scan(text, builder.reading.file)
-    except scanner.Unusual:
-        return tree.take_apart(text)
-    if not _END.search(text, max(0, len(text) - 1000)):
-        builder.fault("not_well_formed", "the page ends before </html>")
-    return found
+def _cut_short(text: str) -> list[tuple[str, str]]:
+    if _END.search(text, max(0, len(text) - 1000)):
+        return []
+    return [("not_well_formed", "the page ends before </html>")]
+
+
+def _build(found: Found, file: str, text: str, faults: list[tuple[str, str]]) -> Reading:
+    builder = Builder(file, "inline_xbrl")
+    for reason, detail in faults:
+        builder.fault(reason, detail)
+    for reason, detail, line in found.problems:
+        builder.fault(reason, detail, line)
+    _Facts(found, builder, len(text)).build()
+    return builder.finish()
 
 
 class _Facts:

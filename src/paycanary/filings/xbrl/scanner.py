@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from paycanary.filings.xbrl.contexts import read_context, read_plain_context, read_unit
+from paycanary.filings.xbrl.contexts import Context, read_context, read_plain_context, read_unit
 from paycanary.filings.xbrl.decoding import unescape
 from paycanary.filings.xbrl.figures import figure_reader
 from paycanary.filings.xbrl.found import COLLECTED, FACTS, Found, Lazy, Tagged
@@ -23,7 +23,7 @@ from paycanary.filings.xbrl.names import DECLARATION, INLINE, INSTANCE, NIL, XHT
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from paycanary.filings.xbrl.contexts import Context, Token
+    from paycanary.filings.xbrl.contexts import Token
     from paycanary.filings.xbrl.figures import ReadFigure
 
 
@@ -40,13 +40,17 @@ def scan(text: str, file: str) -> Found:
     namespaces, inline, instance = _prefixes(text)
     opaque = _opaque(text, (*inline, *instance))
     names = Names(namespaces)
-    attributes = Attributes(
-        {f"{prefix}:nil" for prefix, uri in namespaces.items() if uri == NIL} | {"xsi:nil"}
-    )
+    nils = {f"{prefix}:nil" for prefix, uri in namespaces.items() if uri == NIL}
+    attributes = Attributes(nils if "xsi" in namespaces else {*nils, "xsi:nil"})
 
     def context(fragment: str) -> Context:
         plain = read_plain_context(fragment, names)
-        return read_context(_tokens(fragment, attributes), names) if plain is None else plain
+        if plain is not None:
+            return plain
+        try:
+            return read_context(_tokens(fragment, attributes), names)
+        except Unusual:
+            return Context(problem="bad_context")
 
     def unit(fragment: str) -> str | None:
         return read_unit(_tokens(fragment, attributes), names)
@@ -107,7 +111,7 @@ def _opaque(text: str, prefixes: tuple[str, ...]) -> int:
 
 # --- attributes ----------------------------------------------------------------------------------
 
-_KEY: Final = re.compile(r"\s+([\w:.-]+)\s*=\s*")
+_ATTRIBUTE: Final = re.compile(r"""(\s+([\w:.-]+)\s*=\s*)(?:"([^"<]*)"|'([^'<]*)')""")
 _WHITE: Final = {ord("\t"): " ", ord("\n"): " ", ord("\r"): None}
 
 
@@ -124,29 +128,36 @@ class Attributes:
         """Values by name, ``xsi:nil`` as ``nil``.
 
         Raises:
-            Unusual: quotes are single, odd, or an attribute stands twice.
+            Unusual: this is no list of attributes, or one stands twice.
         """
         parts = written.split('"')
         keys = self._keys
         try:
             found = {keys[key]: value for key, value in zip(parts[:-1:2], parts[1::2], strict=True)}
         except (KeyError, ValueError):
-            for key in parts[:-1:2]:
-                self._learn(key)
-            if len(parts) % 2 == 0:
-                raise Unusual(written) from None
-            found = {keys[key]: value for key, value in zip(parts[:-1:2], parts[1::2], strict=True)}
-        if len(found) * 2 + 1 != len(parts) or (parts[-1] and not parts[-1].isspace()):
-            raise Unusual(written)
+            found = self._read_slowly(written)
+        else:
+            if len(found) * 2 + 1 != len(parts) or (parts[-1] and not parts[-1].isspace()):
+                raise Unusual(written)
         if "&" in written or "\n" in written or "\t" in written:
             return {key: unescape(value.translate(_WHITE)) for key, value in found.items()}
         return found
 
-    def _learn(self, key: str) -> None:
-        match = _KEY.fullmatch(key)
-        if match is None:
-            raise Unusual(key)
-        self._keys[key] = "nil" if match[1] in self._nil else match[1]
+    def _read_slowly(self, written: str) -> dict[str, str]:
+        """Attributes in any quotes; how those in double quotes are spelled is kept for the next time."""
+        found: dict[str, str] = {}
+        at = 0
+        while (match := _ATTRIBUTE.match(written, at)) is not None:
+            name = "nil" if match[2] in self._nil else match[2]
+            if name in found:
+                raise Unusual(written)
+            found[name] = match[3] if match[3] is not None else match[4]
+            if match[3] is not None:
+                self._keys[match[1]] = name
+            at = match.end()
+        if written[at:].strip():
+            raise Unusual(written)
+        return found
 
 
 # --- elements ------------------------------------------------------------------------------------

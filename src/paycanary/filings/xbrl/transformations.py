@@ -196,7 +196,7 @@ _NUMBERS_2: Final[dict[str, Transform]] = {
 }
 _NUMBERS_3: Final[dict[str, Transform]] = {
     "numdotdecimalin": _bare(_indian),
-    "numunitdecimalin": _bare(_indian_unit),
+    "numunitdecimalin": _indian_unit,
 }
 _NUMBERS_4: Final[dict[str, Transform]] = {
     "fixed-empty": _constant(""),

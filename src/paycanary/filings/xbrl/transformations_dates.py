@@ -101,8 +101,9 @@ def names(language: str) -> dict[str, int]:
         read_yaml("filings", "xbrl", "months.yaml")[language].split(), 1
     ):
         for stem in stems.split("/"):
-            look_alike = language == "el" and stem[0].isascii()
-            forms = (stem.upper(), stem.capitalize(), *(() if look_alike else (stem,)))
+            # English is written with a capital; a Latin letter in a Greek word only looks right as one.
+            capital_only = language == "en" or (language == "el" and stem[0].isascii())
+            forms = (stem.upper(), stem.capitalize(), *(() if capital_only else (stem,)))
             spelled.update(dict.fromkeys(forms, number))
     return spelled
 
@@ -330,20 +331,23 @@ def _era(*, with_day: bool) -> Transform:
     return transform
 
 
+_HINDI_YEAR: Final = "(?P<y>[0-9]{4}|[0-9]{2}|[०-९]{4}|[०-९]{2})"
+
+
 def _hindi_day(*, named_only: bool) -> Transform:
     """Day, month and year in Hindi; registry 3 takes Devanagari digits for the month too."""
-    digits = "[0-9]|[०-९]"
-    spelled = {name: number for name, number in names("hi").items()}
-    numbered = "" if named_only else "|[0-9]{1,2}|[०-९]{1,2}"
-    shape = re.compile(
-        rf"{_BLANK}(?P<d>[0-9]{{1,2}}|[०-९]{{1,2}})[^0-9०-९]+(?P<m>{'|'.join(spelled)}{numbered})[^0-9०-९]+"
-        rf"(?P<y>(?:{digits}){{4}}|(?:{digits}){{1,2}}){_BLANK}"
-    )
+
+    @cache
+    def shape() -> re.Pattern[str]:
+        months = "|".join([*names("hi"), *([] if named_only else ["[०-९]{1,2}"])])
+        return re.compile(
+            rf"{_BLANK}(?P<d>[0-9]{{1,2}}|[०-९]{{1,2}})[^0-9०-९]+(?P<m>{months})[^0-9०-९]+{_HINDI_YEAR}{_BLANK}"
+        )
 
     def transform(text: str) -> str:
-        match = _matched(shape, text)
+        match = _matched(shape(), text)
         day, month, year = (match[part].translate(_DEVANAGARI) for part in "dmy")
-        return _day(_full_year(year), spelled.get(month) or int(month), day)
+        return _day(_full_year(year), names("hi").get(month) or int(month), day)
 
     return transform
 
@@ -356,9 +360,7 @@ def _hindi_month(text: str) -> str:
 
 @cache
 def _hindi_month_shape() -> re.Pattern[str]:
-    return re.compile(
-        rf"{_BLANK}(?P<m>{'|'.join(names('hi'))})[^0-9०-९]+(?P<y>[0-9]{{4}}|[0-9]{{2}}|[०-९]{{4}}|[०-९]{{2}}){_BLANK}"
-    )
+    return re.compile(rf"{_BLANK}(?P<m>{'|'.join(names('hi'))})[^0-9०-९]+{_HINDI_YEAR}{_BLANK}")
 
 
 #: What tells each month of the Indian national calendar, in Devanagari and in its Latin spellings.
@@ -388,7 +390,7 @@ def _saka_shape() -> re.Pattern[str]:
     """Group 1 is the day, 2 to 13 the months."""
     return re.compile(
         rf"{_BLANK}(?P<d>[0-9]{{1,2}}|[०-९]{{1,2}})[^0-9०-९]+(?:{_SAKA_MONTHS})[^0-9०-९]+"
-        rf"(?P<y>[0-9]{{4}}|[0-9]{{2}}|[०-९]{{4}}|[०-९]{{2}}){_BLANK}"
+        rf"{_HINDI_YEAR}{_BLANK}"
     )
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from paycanary.filings.xbrl.contexts import Token
 
+_NIL: Final = {f"{{{NIL}}}nil", "xsi:nil"}  # the second where nobody declared the prefix
 _USUAL: Final = {"ix": INLINE[0], "xbrli": INSTANCE}
 
 
@@ -108,7 +109,7 @@ class _Walk:
 
     def _keep(self, element: etree._Element, local: str) -> None:
         attributes = {
-            "nil" if name == f"{{{NIL}}}nil" else name: value
+            "nil" if name in _NIL else name: value
             for name, value in ((str(name), str(value)) for name, value in element.attrib.items())
         }
         hidden, depth = False, 0
@@ -126,7 +127,7 @@ class _Walk:
             return
         tagged = Tagged(local, attributes, line, self.names_at(element), [], hidden)
         if local in COLLECTED:
-            tagged.text = self._words(element)
+            tagged.text = self._words(element, is_limited=local in {"nonNumeric", "continuation"})
         if local in FACTS:
             self.found.elements.append(tagged)
         if local == "fraction":
@@ -137,7 +138,7 @@ class _Walk:
             outer_fact = self.fractions[fraction]
             outer_fact.parts = {**(outer_fact.parts or {}), local: tagged}
 
-    def _words(self, element: etree._Element) -> list[str] | None:
+    def _words(self, element: etree._Element, *, is_limited: bool) -> list[str] | None:
         from lxml import etree  # noqa: PLC0415 - see above
 
         pieces: list[str | None] = []
@@ -154,8 +155,9 @@ class _Walk:
             elif node is not element:
                 pieces.append(node.tail)
         words = [piece for piece in pieces if piece]
-        self.budget -= sum(map(len, words))
-        return words if self.budget >= 0 else None
+        if is_limited:
+            self.budget -= sum(map(len, words))
+        return words if self.budget >= 0 or not is_limited else None
 
 
 def tokens(element: etree._Element) -> Iterator[Token]:

@@ -281,6 +281,7 @@ ENDPOINTS: Final[dict[str, Endpoint]] = {
             "bfefrmtrm_amount": "전전기금액",
             "ord": "계정과목 정렬순서",
             "currency": "통화 단위",
+            "corp_code": "고유번호",
         },
     ),
     "fnlttMultiAcnt": Endpoint(
@@ -311,6 +312,7 @@ ENDPOINTS: Final[dict[str, Endpoint]] = {
             "bfefrmtrm_amount": "전전기금액",
             "ord": "계정과목 정렬순서",
             "currency": "통화 단위",
+            "corp_code": "고유번호",
         },
     ),
     "dfOcr": Endpoint(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from paycanary.errors import AnswerError
 from paycanary.sources.lists.paging import changed
-from paycanary.sources.lists.tables import LayoutError, read_named
+from paycanary.sources.lists.tables import MAX_BYTES, LayoutError, read_named
 from paycanary.sources.web.calendar import Calendar
 from paycanary.sources.web.calls import Answer, Call
 from paycanary.sources.web.inbox import KOREA
@@ -105,6 +105,7 @@ class KindApi:
             asked.path,
             params=fields if is_get else None,
             form=None if is_get else fields,
+            max_bytes=MAX_BYTES,
         )
         try:
             rows = read_named(reply.body, asked.wanted)

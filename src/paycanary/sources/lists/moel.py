@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from paycanary.sources.lists import work24
 from paycanary.sources.lists.paging import PAGE_SIZE, as_answer, changed, search, take_whole
-from paycanary.sources.lists.tables import Layout, LayoutError, province, read_page
+from paycanary.sources.lists.tables import MAX_BYTES, Layout, LayoutError, province, read_page
 from paycanary.sources.web.calendar import Calendar
 from paycanary.sources.web.keys import find_key
 
@@ -71,7 +71,7 @@ class MoelApi:
             "searchField": "2",
             "searchText": call.params.get("name", ""),
         }
-        reply = self._web.send("POST", _PATH, form=form)
+        reply = self._web.send("POST", _PATH, form=form, max_bytes=MAX_BYTES)
         try:
             return as_answer(call, _complete(read_page(reply.body, LAYOUT)))
         except LayoutError as error:

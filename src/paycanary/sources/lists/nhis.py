@@ -17,6 +17,7 @@ from paycanary.errors import UnreachableError
 from paycanary.sources.lists.paging import PAGE_SIZE, as_answer, changed, search, take_whole
 from paycanary.sources.lists.tables import (
     LEFT_OUT,
+    MAX_BYTES,
     Layout,
     LayoutError,
     has_legal_form,
@@ -75,7 +76,7 @@ class NhisApi:
             "pageIndex": call.params.get("page", "1"),
             "pageUnit": str(PAGE_SIZE),
         }
-        reply = self._web.send("POST", self._web.base_url, form=form)
+        reply = self._web.send("POST", self._web.base_url, form=form, max_bytes=MAX_BYTES)
         try:
             page = read_page(reply.body, LAYOUT)
         except LayoutError as error:

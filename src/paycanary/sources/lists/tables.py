@@ -19,9 +19,13 @@ if TYPE_CHECKING:
 LEFT_OUT: Final = "left_out"
 #: A person's name is two syllables at least; a single letter stands in every company's name.
 _SHORTEST_NAME: Final = 2
+#: A page of a hundred entries is a tenth of a megabyte, KIND's whole lists are one or two.
+MAX_BYTES: Final = 16 << 20
 #: Columns that any of these lists has, by far.
 _MOST_CELLS: Final = 40
 _LONGEST_CELL: Final = 500
+#: Control characters have no place in HTML, and its parser gives them back in ways that it does not take.
+_NO_CONTROLS: Final = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
 #: What the only cell of a table without entries says: '조회된 데이터가 없습니다.', '조회된 결과값이 없습니다.'
 _EMPTY: Final = re.compile(r"없습니다|없음")
 _LEGAL_FORM: Final = re.compile(
@@ -77,10 +81,7 @@ def read_page(body: bytes, layout: Layout) -> Page:
     Raises:
         LayoutError: no such table, another number of columns, or a table that breaks off.
     """
-    text = decode(body)
-    if "</table" not in text.lower():
-        raise LayoutError("no table, or one without an end")
-    tree = parse_html(text)
+    tree = parse_html(_whole(body))
     page = Page()
     table, header = _find(tree, layout)
     page.rows = [_kept(cells, layout) for cells in _filled(table, len(layout.columns))]
@@ -105,10 +106,7 @@ def read_named(body: bytes, wanted: dict[str, str]) -> list[Row]:
     Raises:
         LayoutError: no such table, or one that breaks off.
     """
-    text = decode(body)
-    if "</table" not in text.lower():
-        raise LayoutError("no table, or one without an end")
-    for table in parse_html(text).iter("table"):
+    for table in parse_html(_whole(body)).iter("table"):
         for header in _headers(table):
             if set(wanted.values()) <= set(header):
                 places = {field: header.index(name) for field, name in wanted.items()}
@@ -119,6 +117,15 @@ def read_named(body: bytes, wanted: dict[str, str]) -> list[Row]:
     raise LayoutError(f"no table with the columns {', '.join(wanted.values())}")
 
 
+def _whole(body: bytes) -> str:
+    """The text of a page whose last table has an end: a page that breaks off would be parsed as a shorter list."""
+    text = decode(body)
+    lower = text.lower()
+    if lower.rfind("</table") <= max(lower.rfind("<td"), lower.rfind("<tr"), 0):
+        raise LayoutError("no table, or one without an end")
+    return text
+
+
 def decode(body: bytes) -> str:
     """Text of a page: UTF-8, else the Korean code page that older sites still speak.
 
@@ -127,7 +134,7 @@ def decode(body: bytes) -> str:
     """
     for encoding in ("utf-8-sig", "cp949"):
         try:
-            return body.decode(encoding)
+            return body.decode(encoding).translate(_NO_CONTROLS)
         except UnicodeDecodeError:
             continue
     raise LayoutError("neither UTF-8 nor EUC-KR")
@@ -146,6 +153,8 @@ def parse_html(text: str) -> Any:
         tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):
         raise LayoutError("no HTML") from None
+    for broken in tree.iter("br", "p", "div", "li"):
+        broken.tail = f" {broken.tail or ''}"
     return tree
 
 
@@ -232,4 +241,4 @@ def _words_outside(tree: Any) -> str:
         parent = table.getparent()
         if parent is not None:
             table.drop_tree()
-    return " ".join("".join(tree.itertext()).split())
+    return " ".join(" ".join(tree.itertext()).split())

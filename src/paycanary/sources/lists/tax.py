@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from paycanary.sources.lists.paging import PAGE_SIZE, as_answer, changed, search, take_whole
-from paycanary.sources.lists.tables import Layout, LayoutError, province, read_page
+from paycanary.sources.lists.tables import MAX_BYTES, Layout, LayoutError, province, read_page
 from paycanary.sources.web.calendar import Calendar
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class TaxApi:
             "pageIndex": str(PAGE_SIZE),
             "search_order": "1",
         }
-        reply = self._web.send("POST", _PATH, form=form)
+        reply = self._web.send("POST", _PATH, form=form, max_bytes=MAX_BYTES)
         try:
             page = read_page(reply.body, LAYOUT)
         except LayoutError as error:

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from paycanary.sources.lists.paging import PAGE_SIZE, as_answer, changed, take_whole
-from paycanary.sources.lists.tables import LayoutError, Page
+from paycanary.sources.lists.tables import MAX_BYTES, LayoutError, Page
 from paycanary.sources.web.calendar import Calendar
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class TipsApi:
             SourceError: see `Web.send`; AnswerError too where the answer is laid out otherwise.
         """
         query = {"page": call.params["page"], "size": str(PAGE_SIZE), "sort": "name", "dir": "asc"}
-        reply = self._web.send("GET", _PATH, params=query)
+        reply = self._web.send("GET", _PATH, params=query, max_bytes=MAX_BYTES)
         try:
             return as_answer(call, read_startups(reply.body))
         except LayoutError as error:

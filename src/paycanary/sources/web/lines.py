@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from paycanary.errors import InputFileError
+from paycanary.sources.patterns import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,8 +37,6 @@ def read_lines(
 
     row = ", ".join(f'"{f}" VARCHAR' for f in (*fields, "_"))
     asked = ", ".join(f'"{p}" VARCHAR' for p in (*params, "_"))
-    # A person's folder may hold what DuckDB would take for a pattern.
-    name = "".join(f"[{c}]" if c in "*?[" else c for c in str(path)).replace("'", "''")
     columns = ", ".join(
         [f'"row"."{f}" AS "{f}"' for f in fields]
         + [f'request."{p}" AS "request_{p}"' for p in params]
@@ -47,7 +46,7 @@ def read_lines(
         "CAST(fetched_at AS TIMESTAMPTZ) AS fetched_at, "
         "CAST(CAST(fetched_at AS TIMESTAMPTZ) AT TIME ZONE 'Asia/Seoul' AS DATE) AS fetched_on, "
         "file AS attached, ? AS file, row_number() OVER () AS row_number "
-        f"FROM read_json('{name}', format = 'newline_delimited', columns = "
+        f"FROM read_json({quoted(path)}, format = 'newline_delimited', columns = "
         f"{{request: 'STRUCT({asked})', fetched_at: 'VARCHAR', \"row\": 'STRUCT({row})', file: 'VARCHAR'}}, maximum_object_size = 67108864)"
     )
     try:
