@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable  # noqa: TC003
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -67,13 +67,13 @@ def check(reading: Reading) -> Reading:
         AssertionError: it is not so.
     """
     for fact in reading.facts:
-        assert fact.tag, "a fact without a name"
-        assert fact.value is None or (isinstance(fact.value, Decimal) and fact.value.is_finite()), (
+        assert fact.tag, "a fact without a name"  # noqa: S101
+        assert fact.value is None or (isinstance(fact.value, Decimal) and fact.value.is_finite()), (  # noqa: S101
             fact
         )
-        assert fact.value is None or abs(fact.value.adjusted()) < 1000, fact
-        assert not (fact.is_nil and (fact.value is not None or fact.text is not None)), fact
-    assert all(len(fault.detail) <= 200 for fault in reading.faults)
+        assert fact.value is None or abs(fact.value.adjusted()) < 1000, fact  # noqa: PLR2004, S101
+        assert not (fact.is_nil and (fact.value is not None or fact.text is not None)), fact  # noqa: S101
+    assert all(len(fault.detail) <= 200 for fault in reading.faults)  # noqa: PLR2004, S101
     return reading
 
 
@@ -84,14 +84,14 @@ def run_inline(data: bytes) -> None:
     if not any(
         fault.reason in {"not_well_formed", "not_xml", "too_deep"} for fault in plain.faults
     ):
-        assert fast.facts == plain.facts, "the fast way reads otherwise"
+        assert fast.facts == plain.facts, "the fast way reads otherwise"  # noqa: S101
 
 
-def run_instance(data: bytes) -> None:
+def run_instance(data: bytes) -> None:  # noqa: D103
     check(read_instance(data, "instance"))
 
 
-def run_companyfacts(data: bytes) -> None:
+def run_companyfacts(data: bytes) -> None:  # noqa: D103
     check(read_companyfacts(data, "facts"))
 
 
@@ -108,11 +108,11 @@ def run_file(data: bytes) -> None:
             return
 
 
-def run_dart(data: bytes) -> None:
+def run_dart(data: bytes) -> None:  # noqa: D103
     check(dart_document.read(data, "20260401000123.xml"))
 
 
-def run_opendart(data: bytes) -> None:
+def run_opendart(data: bytes) -> None:  # noqa: D103
     check(opendart_json.read(data, "answer.json"))
 
 
@@ -134,7 +134,7 @@ def _archives() -> list[bytes]:
         "b.xbrl": xbrl_pages.INSTANCE,
         "__MACOSX/._page.html": b"junk",
     }
-    found = []
+    found: list[bytes] = []
     for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w", method) as archive:
@@ -216,7 +216,7 @@ def throw(
     name: str, inputs: int, seconds: float, seed: int, corpus: list[bytes]
 ) -> tuple[int, int]:
     """Throw that many inputs, or for so long; returns inputs thrown and findings."""
-    target, chance = READERS[name], random.Random(seed)
+    target, chance = READERS[name], random.Random(seed)  # noqa: S311
     pool, findings, started, kinds = target.seeds() + corpus, 0, time.monotonic(), set()
     done = 0
     while done < inputs and (not seconds or time.monotonic() - started < seconds):
@@ -225,21 +225,21 @@ def throw(
         began = time.monotonic()
         try:
             target.run(data)
-            if time.monotonic() - began > 5:
-                raise TimeoutError(f"{time.monotonic() - began:.1f} s for {len(data)} bytes")
-        except Exception as error:
+            if time.monotonic() - began > 5:  # noqa: PLR2004
+                raise TimeoutError(f"{time.monotonic() - began:.1f} s for {len(data)} bytes")  # noqa: TRY301
+        except Exception as error:  # noqa: BLE001
             kind = f"{type(error).__name__}: {str(error)[:60]}"
             findings += 1
             if kind not in kinds:
                 kinds.add(kind)
                 keep(name, data, error)
-        if len(pool) < 200 and chance.random() < 0.001:
+        if len(pool) < 200 and chance.random() < 0.001:  # noqa: PLR2004
             pool.append(data)
     return done, findings
 
 
-def throw_with_atheris(name: str, inputs: int, corpus: list[bytes]) -> None:
-    import atheris  # noqa: PLC0415 - optional, and it wants to instrument first
+def throw_with_atheris(name: str, inputs: int, corpus: list[bytes]) -> None:  # noqa: D103
+    import atheris  # type: ignore[import-untyped]  # noqa: PLC0415 - optional
 
     target = READERS[name]
     with tempfile.TemporaryDirectory() as folder:
@@ -253,7 +253,7 @@ def throw_with_atheris(name: str, inputs: int, corpus: list[bytes]) -> None:
         atheris.Fuzz()
 
 
-def main() -> None:
+def main() -> None:  # noqa: D103
     parser = argparse.ArgumentParser(description="throw mutated documents at the readers")
     parser.add_argument("reader", choices=[*READERS, "all"])
     parser.add_argument("--inputs", type=int, default=100_000)

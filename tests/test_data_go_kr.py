@@ -186,7 +186,9 @@ def test_every_code_is_the_error_that_it_means(
 
 
 @pytest.mark.parametrize("way", [refusing, in_service])
-def test_no_data_is_an_empty_answer(portal: tuple[StandIn, Portal], way: Callable[[str], Fault]) -> None:
+def test_no_data_is_an_empty_answer(
+    portal: tuple[StandIn, Portal], way: Callable[[str], Fault]
+) -> None:
     portal[0].fault(way("03"))
     assert ask() == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from contextlib import ExitStack
 from datetime import date
@@ -11,7 +12,9 @@ import pytest
 
 from paycanary.errors import KeyRefusedError, NotFoundError, UnreachableError
 from paycanary.sources.lists import kind, moel, nhis, tax, tips
+from paycanary.sources.lists.tables import province
 from paycanary.sources.subject import Subject
+from tests.command import Run
 from tests.list_lake import ROUND, Lists, finding, unknown
 from tests.standins.lists import PERSON, WORK24_KEY, moel_row, nhis_row, startup, tax_row
 
@@ -322,3 +325,21 @@ def test_no_byte_that_is_kept_names_a_person(
     reasons = dict(world.rows("SELECT reason, count(DISTINCT raw) FROM rejected GROUP BY ALL"))
     assert reasons == {"no_company": 1, "bad_number": 1}
     assert sorted({r[0] for r in world.rows("SELECT name FROM companies WHERE source IN ('moel', 'tax', 'nhis')")}) == ["(주)가나전자", "가나전자"]  # fmt: skip
+
+
+def test_a_terminal_shows_a_candidate_without_being_asked_for_more(
+    world: Lists, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    world.moel.rows = [moel_row(ROUND, "(주)가나전자", "경기도", "123,456,789")]
+    world.fetch(moel)
+    monkeypatch.setenv("PAYCANARY_HOME", str(tmp_path))
+    shown = Run(tmp_path).ok("check", "가나전자", "--lang", "ko", "--as-of", str(TODAY))
+    assert "1.2억 원" in shown
+    assert "증거가 없으며" in " ".join(shown.split())
+
+
+def test_the_provinces_of_the_real_wage_list_are_known(shared_data: Path) -> None:
+    (path,) = (shared_data / "korea" / "wage_arrears").glob("defaulters_by_region_*.json")
+    regions = [row["region"] for row in json.loads(path.read_text(encoding="utf-8"))]
+    known = [name for name in regions if province(f"{name} 어느시 1")]
+    assert len(known) == len(regions) == 17

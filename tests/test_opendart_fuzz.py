@@ -21,12 +21,12 @@ from tests.stage import create_stage
 if TYPE_CHECKING:
     import pathlib
 
-WEB: Final = Web("dart", "http://localhost", per_second=1000)
+WEB: Final = Web("dart", "https://dart.invalid", per_second=1000)
 SEEDS: Final = opendart_fuzz.seeds()
 #: What stands in filings: figures, dates and words as people write them, and anything else.
 _WORDS: Final = st.one_of(
     st.none(),
-    st.sampled_from(["", "-", "1,234", "(5)", "△7", "99999999999999999999", "1e400", "2024-02-30", "20240315000001", "20249999000001", "2024.12.31 현재", "적정", "의견거절", "합계", "사업보고서 (2024.12)", "제10기(당기)", "CFS", "BS", "11011", "(연결)당기순이익(백만원)", "ifrs-full_Assets", "자산총계", "회생절차종결", "'; DROP TABLE judged; --"]),
+    st.sampled_from(["", "-", "1,234", "(5)", "△7", "99999999999999999999", "1e400", "1e300", "-1e300", "20240315000001", "2024-02-30", "20240315000001", "20249999000001", "2024.12.31 현재", "적정", "의견거절", "합계", "사업보고서 (2024.12)", "제10기(당기)", "CFS", "BS", "11011", "(연결)당기순이익(백만원)", "ifrs-full_Assets", "자산총계", "회생절차종결", "'; DROP TABLE judged; --"]),
     st.text(max_size=40),
 )  # fmt: skip
 
@@ -49,11 +49,11 @@ def test_any_bytes_at_all(body: bytes, endpoint: str) -> None:
 @pytest.mark.parametrize("place", range(len(SEEDS)))
 def test_the_answers_that_are_spoilt_are_right_ones(place: int) -> None:
     call, body = SEEDS[place]
-    if b'"000"' in body or body.startswith(b"PK"):
+    if b'"list"' in body or b'"corp_name"' in body or body.startswith(b"PK"):
         assert opendart_fuzz.read(WEB, call, body)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_rows_of_any_words_are_counted_and_none_stops_the_others(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

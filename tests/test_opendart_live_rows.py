@@ -141,6 +141,25 @@ def test_a_statement_of_another_filing_than_asked_is_not_dated_by_the_question(
     assert load(con, tmp_path)[source.STATEMENTS].reasons == {"unknown_fiscal_month": 1}
 
 
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ({"cnttk_co": "20240315000001", "rcept_no": RECEIPT}, "bad_number"),  # a receipt number among the heads
+        ({"sm": "99999999999999999999", "rcept_no": RECEIPT}, "bad_number"),
+        ({"cnttk_co": "5"}, "no_receipt_number"),
+    ],
+)  # fmt: skip
+def test_a_count_of_heads_that_cannot_be_costs_its_row_only(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, row: Row, reason: str
+) -> None:
+    """Found by the fuzz test."""
+    right = {"rcept_no": RECEIPT, "corp_code": CODE, "corp_name": "가나전자1", "stlm_dt": "2024-12-31", "sm": "7"}  # fmt: skip
+    wrong = {"corp_code": CODE, "corp_name": "가나전자1", "stlm_dt": "2024-12-31", **row}
+    answer(tmp_path, "empSttus", [right, wrong], bsns_year="2024", reprt_code="11011")
+    assert load(con, tmp_path)["empSttus"].reasons == {reason: 1}
+    assert asked(con, "SELECT headcount FROM stage_headcounts") == [(7,)]
+
+
 # --- who they are --------------------------------------------------------------------------------
 
 

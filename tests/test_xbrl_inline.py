@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from paycanary.filings.reading import DocumentFact, Reading
+from paycanary.filings.reading import DocumentFact, Reading  # noqa: TC001
 from paycanary.filings.xbrl import sniff
 from paycanary.filings.xbrl.inline import read_inline
 from tests.xbrl_pages import DEFAULTED, EVERYTHING, figure, page, words
@@ -59,8 +59,11 @@ def reasons(reading: Reading) -> list[str]:
     ],
 )
 def test_figures_are_exact(
-    digits: str, attributes: dict[str, str], value: str, plainly: bool
-) -> None:  # noqa: FBT001
+    digits: str,
+    attributes: dict[str, str],
+    value: str,
+    plainly: bool,  # noqa: FBT001
+) -> None:
     fact = only(read_page(figure(digits, **attributes), plainly=plainly))
     assert str(fact.value) == value
 

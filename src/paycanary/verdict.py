@@ -219,7 +219,9 @@ class Session:
             key: next((row[i] for row in rows if row[i]), None) for i, key in enumerate(keys, 2)
         }
         links = {
-            (r[1], r[0]): Link(source=r[1], id=r[0], name=r[2] or r[0], confidence=r[11], rule=r[12])
+            (r[1], r[0]): Link(
+                source=r[1], id=r[0], name=r[2] or r[0], confidence=r[11], rule=r[12]
+            )
             for r in reversed(rows)
         }
         names = dict.fromkeys(row[2] for row in rows if row[2] and row[2] != merged["name"])

@@ -277,7 +277,7 @@ def recorded(folder: Path, stocks: tuple[str, ...] | None = None) -> Data:
     con = duckdb.connect()
     for endpoint in PERIODIC:
         path = folder / "market" / f"{endpoint}.parquet"
-        cursor = con.execute(f"SELECT * FROM read_parquet('{path}') WHERE rcept_no IS NOT NULL AND report IS NOT NULL {chosen}")  # fmt: skip
+        cursor = con.execute(f"SELECT * FROM read_parquet('{path}') WHERE rcept_no IS NOT NULL AND report IN {tuple(labels)} {chosen}")  # fmt: skip
         names = [column[0] for column in cursor.description or ()]
         for values in cursor.fetchall():
             row = dict(zip(names, values, strict=True))
@@ -313,7 +313,7 @@ def main() -> None:
     given = parser.parse_args()
     data = recorded(given.data) if given.data else made(20, unlisted=5)
     with service(data, given.port, daily=given.daily) as running:
-        print(f"PAYCANARY_DART_URL={running.url} PAYCANARY_DART_KEY={KEY}")  # noqa: T201
+        print(f"PAYCANARY_DART_URL={running.url} PAYCANARY_DART_KEY={KEY}", flush=True)  # noqa: T201
         threading.Event().wait()
 
 

@@ -123,7 +123,7 @@ LINKS: Final = _table(
 FILINGS: Final = _table(
     "filings",
     "dated public documents",
-    Column("form", "VARCHAR", "annual, half_year, quarter_1, quarter_3, monthly, list or other", "reprt_code"),
+    Column("form", "VARCHAR", "annual, half_year, quarter_1, quarter_3, monthly, list (a public list read whole), search (a register asked about one company) or other", "reprt_code"),
     Column("period_end", "DATE", "last day of the period reported on", "stlm_dt"),
     Column("url", "VARCHAR", "where a person can read it"),
 )  # fmt: skip
@@ -196,7 +196,7 @@ CAPITAL_CHANGES: Final = _table(
 NOTICES: Final = _table(
     "notices",
     "dated entries of public lists",
-    Column("kind", "VARCHAR", "delisting now; arrears, default, rehabilitation and support later"),
+    Column("kind", "VARCHAR", "delisting, administrative_issue, wage_arrears, social_insurance_arrears, tax_arrears, tips and what other registers note"),
     Column("event_on", "DATE", "day of the event itself"),
     Column("expires_on", "DATE", "day from which the entry may no longer be shown; NULL = stays public"),
     Column("category", "VARCHAR", "class of the reason: distress, merger, transfer, voluntary, expiry, other"),

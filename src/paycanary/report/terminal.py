@@ -154,8 +154,12 @@ def _show_unknown(console: Console, verdict: Verdict, *, full: bool) -> None:
         for item in verdict.unknown:
             _show_indented(console, Text(f"{item.title}: {item.explanation}", style="dim"), 2)
         return
+    # An entry that may be about the company is never hidden behind a reason.
+    named = [i for i in verdict.unknown if i.figures and i.reason == "not_matched"]
+    for item in named:
+        _show_indented(console, Text(f"{item.title}: {item.explanation}"), 2)
     by_reason: dict[str, list[str]] = {}
-    for item in verdict.unknown:
+    for item in (i for i in verdict.unknown if i not in named):
         by_reason.setdefault(item.reason, []).append(item.title)
     for reason, titles in by_reason.items():
         text = f"{catalog.reasons(lang)[reason]} {', '.join(titles)}"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
@@ -221,14 +222,18 @@ def _no_register(path: Path, why: str) -> InputFileError:
     )
 
 
-def _open_corporations(path: Path) -> IO[bytes]:
+@contextmanager
+def _open_corporations(path: Path) -> Iterator[IO[bytes]]:
     if path.suffix.lower() == ".xml":
-        return path.open("rb")
-    archive = zipfile.ZipFile(path)
-    name = next((n for n in archive.namelist() if n.lower().endswith(".xml")), "CORPCODE.xml")
-    if archive.getinfo(name).file_size > _MAX_REGISTER:
-        raise zipfile.BadZipFile(f"unpacks to more than {_MAX_REGISTER >> 20} MiB")
-    return archive.open(name)
+        with path.open("rb") as stream:
+            yield stream
+        return
+    with zipfile.ZipFile(path) as archive:
+        name = next((n for n in archive.namelist() if n.lower().endswith(".xml")), "CORPCODE.xml")
+        if archive.getinfo(name).file_size > _MAX_REGISTER:
+            raise zipfile.BadZipFile(f"unpacks to more than {_MAX_REGISTER >> 20} MiB")
+        with archive.open(name) as stream:
+            yield stream
 
 
 def _entries(stream: IO[bytes]) -> Iterator[list[str | None]]:

@@ -59,7 +59,7 @@ _FIRM: Final = re.compile(
 _DAY: Final = re.compile(r"(20\d\d|19\d\d)\s*[년.]\s*(\d{1,2})\s*[월.]\s*(\d{1,2})\s*일?\.?")
 _SIGNED: Final = re.compile(r"(?:감사|검토)보고서일\s*\(([^)]{8,30})\)")
 _ALIAS: Final = re.compile(r"\(\s*[\"'“‘]?\s*이하")
-_SUBJECT: Final = re.compile(r"(?:우리는|감사인은|[별첨]첨된|첨부된)")
+_SUBJECT: Final = re.compile(r"(?:우리는|감사인은|별첨된|첨부된)")
 _GROUP: Final = re.compile(r"\s*[와과및]\s*그\s*종속(?:기업|회사)들?$")
 _STANDARDS: Final = (
     ("한국채택국제회계기준", "K-IFRS"),

@@ -37,8 +37,8 @@ termed AS (
         WHEN is_interim_term AND term LIKE '%당%' AND term NOT LIKE '%전%' THEN 0
         WHEN newest - number + behind BETWEEN 0 AND 3 THEN greatest(coalesce(worded, 0), newest - number + behind)
         WHEN worded IS NOT NULL THEN worded
-        WHEN regexp_matches(term, '20[0-9]{2}') AND year(stated_on) - CAST(regexp_extract(term, '(20[0-9]{2})', 1) AS INTEGER) BETWEEN 0 AND 3
-             THEN year(stated_on) - CAST(regexp_extract(term, '(20[0-9]{2})', 1) AS INTEGER) END AS lag
+        WHEN regexp_matches(term, '20[0-9]{2}') AND year(stated_on) - try_cast(regexp_extract(term, '(20[0-9]{2})', 1) AS INTEGER) BETWEEN 0 AND 3
+             THEN year(stated_on) - try_cast(regexp_extract(term, '(20[0-9]{2})', 1) AS INTEGER) END AS lag
     FROM placed
 ),
 doubted AS (
@@ -62,7 +62,7 @@ SELECT *,
          ELSE 'none' END AS opinion,
     regexp_matches(own_emphasis, '계속\s*기업[^.]{0,120}(불확실|불학실|불확식|의문|의심|존속\s*(능력|여부)에\s*(대한|관한|미칠))') AS is_going_concern,
     NOT (is_blank(adt_opinion) AND is_blank(adtor)) AND coalesce(lag, 0) <= 2 AS is_kept,
-    CASE WHEN rcept_no IS NULL AND adt_opinion IS NULL THEN NULL
+    CASE WHEN rcept_no IS NULL AND NOT is_kept THEN NULL
          WHEN receipt_fault(rcept_no) IS NOT NULL THEN receipt_fault(rcept_no)
          WHEN stated_on IS NULL THEN 'bad_date'
          WHEN is_blank(adt_opinion) THEN NULL

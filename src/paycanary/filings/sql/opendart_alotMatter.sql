@@ -20,7 +20,7 @@ implied AS (
 SELECT raw.*, i.share_ratio,
     basis IS NOT NULL AND months IS NOT NULL
         AND NOT (is_blank(thstrm) AND (form <> 'annual' OR (is_blank(frmtrm) AND is_blank(lwfr)))) AS is_kept,
-    CASE WHEN rcept_no IS NULL AND se IS NULL THEN NULL
+    CASE WHEN rcept_no IS NULL AND NOT is_kept THEN NULL
          WHEN receipt_fault(rcept_no) IS NOT NULL THEN receipt_fault(rcept_no)
          WHEN period_end IS NULL THEN 'bad_date'
          WHEN basis IS NOT NULL AND (is_bad(thstrm) OR is_bad(frmtrm) OR is_bad(lwfr)) THEN 'bad_number'

@@ -14,7 +14,7 @@ SELECT 'dart:' || corp_code AS company_id, trim(corp_name) AS name, nullif(trim(
     CASE WHEN length(corporation) = 13 AND ltrim(corporation, '0') <> '' THEN corporation END AS corporation_number,
     CASE WHEN length(business) = 10 AND ltrim(business, '0') <> '' THEN business END AS business_number,
     CASE corp_cls WHEN 'Y' THEN 'KOSPI' WHEN 'K' THEN 'KOSDAQ' WHEN 'N' THEN 'KONEX' END AS market,
-    CASE WHEN try_cast(acc_mt AS INTEGER) BETWEEN 1 AND 12 THEN CAST(acc_mt AS INTEGER) END AS fiscal_month,
+    CASE WHEN try_cast(acc_mt AS INTEGER) BETWEEN 1 AND 12 THEN try_cast(acc_mt AS INTEGER) END AS fiscal_month,
     'opendart' AS source, 'company:' || corp_code AS filing_id, published_on
 FROM judged WHERE reason IS NULL AND is_kept;
 

@@ -2,7 +2,7 @@
 CREATE OR REPLACE TEMP TABLE judged AS
 SELECT *, month_end(stlm_dt) AS period_end, received_on(rcept_no) AS published_on,
     coalesce(remndr_exprtn2 = '합계', false) AS is_kept,
-    CASE WHEN rcept_no IS NULL AND remndr_exprtn2 IS NULL THEN NULL
+    CASE WHEN rcept_no IS NULL AND NOT is_kept THEN NULL
          WHEN receipt_fault(rcept_no) IS NOT NULL THEN receipt_fault(rcept_no)
          WHEN day(stlm_dt) IS NULL THEN 'bad_date'
          WHEN remndr_exprtn2 = '합계' AND (is_bad(sm) OR is_bad(yy1_below)) THEN 'bad_number'

@@ -4,10 +4,12 @@ SELECT e.*, p.form, p.months, month_end(stlm_dt) AS period_end, received_on(e.rc
     regexp_replace(coalesce(fo_bbm, ''), '[\s()]', '', 'g') AS division,
     coalesce(amount(sm), amount(rgllbr_co) + coalesce(amount(cnttk_co), 0), amount(cnttk_co)) AS heads,
     NOT (is_blank(sm) AND is_blank(rgllbr_co) AND is_blank(cnttk_co)) AS is_kept,
-    CASE WHEN e.rcept_no IS NULL AND sm IS NULL THEN NULL
+    CASE WHEN e.rcept_no IS NULL AND NOT is_kept THEN NULL
          WHEN receipt_fault(e.rcept_no) IS NOT NULL THEN receipt_fault(e.rcept_no)
          WHEN day(stlm_dt) IS NULL THEN 'bad_date'
          WHEN is_bad(sm) OR (is_blank(sm) AND (is_bad(rgllbr_co) OR is_bad(cnttk_co))) THEN 'bad_number'
+         -- Nobody in Korea employs ten million people: another figure stands in the column of heads.
+         WHEN greatest(abs(amount(sm)), abs(amount(rgllbr_co)), abs(amount(cnttk_co))) > 1e7 THEN 'bad_number'
     END AS reason,
     json_object('rcept_no', e.rcept_no, 'corp_code', e.corp_code, 'stlm_dt', stlm_dt, 'fo_bbm', fo_bbm, 'sexdstn', sexdstn, 'sm', sm) AS raw
 FROM raw_empSttus e LEFT JOIN periods p ON p.rcept_no = e.rcept_no;

@@ -5,7 +5,7 @@ WITH totals AS (
 )
 SELECT i.*, day(isu_dcrs_de) AS changed_on, received_on(i.rcept_no) AS published_on,
     NOT (is_blank(isu_dcrs_de) AND is_blank(isu_dcrs_qy)) AS is_kept,
-    CASE WHEN i.rcept_no IS NULL AND isu_dcrs_stle IS NULL THEN NULL
+    CASE WHEN i.rcept_no IS NULL AND NOT is_kept THEN NULL
          WHEN receipt_fault(i.rcept_no) IS NOT NULL THEN receipt_fault(i.rcept_no)
          WHEN is_blank(isu_dcrs_de) AND is_blank(isu_dcrs_qy) THEN NULL
          WHEN day(isu_dcrs_de) IS NULL THEN 'bad_date'

@@ -2,7 +2,7 @@
 CREATE OR REPLACE TEMP TABLE judged AS
 SELECT *, month_end(stlm_dt) AS period_end, received_on(rcept_no) AS published_on,
     NOT (is_blank(shrholdr_co) AND is_blank(hold_stock_rate) AND is_blank(stock_tot_co)) AS is_kept,
-    CASE WHEN rcept_no IS NULL AND shrholdr_co IS NULL THEN NULL
+    CASE WHEN rcept_no IS NULL AND NOT is_kept THEN NULL
          WHEN receipt_fault(rcept_no) IS NOT NULL THEN receipt_fault(rcept_no)
          WHEN day(stlm_dt) IS NULL THEN 'bad_date'
          WHEN is_bad(shrholdr_co) OR is_bad(hold_stock_rate) OR is_bad(stock_tot_co) THEN 'bad_number'

@@ -54,7 +54,7 @@ class Builder:
             self.fault(found.problem, ref or "", line, path)
         return found
 
-    def number(
+    def number(  # noqa: PLR0917
         self, tag: str, value: Decimal | None, ref: str | None, unit_ref: str | None, decimals: str | None,
         line: int | None, path: str | None, *, is_nil: bool = False, is_hidden: bool = False, text: str | None = None,
     ) -> None:  # fmt: skip

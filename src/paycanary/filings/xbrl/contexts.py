@@ -61,7 +61,7 @@ def read_day(text: str, *, is_end: bool) -> date:
     return day
 
 
-def read_context(tokens: Iterable[Token], names: Names) -> Context:
+def read_context(tokens: Iterable[Token], names: Names) -> Context:  # noqa: C901, PLR0912
     """Read a context from its start tags in document order."""
     entity = start = end = None
     problem: str | None = None
@@ -130,7 +130,7 @@ _MEMBERS: Final = (
 )
 #: A context as nearly all are spelled: explicit members only, nothing but blanks between its elements.
 _PLAIN: Final = re.compile(
-    rf"\s*<{_P}entity>\s*<{_P}identifier\s[^<>]*>([^<&]*)</{_P}identifier>\s*{_MEMBERS}</{_P}entity>\s*"
+    rf"\s*<{_P}entity>\s*<{_P}identifier(?:\s+[\w:.-]+=\"[^\"<>]*\")*+\s*>([^<&]*)</{_P}identifier>\s*{_MEMBERS}</{_P}entity>\s*"
     rf"<{_P}period>\s*(?:<{_P}instant>([^<]*)</{_P}instant>|"
     rf"<{_P}startDate>([^<]*)</{_P}startDate>\s*<{_P}endDate>([^<]*)</{_P}endDate>)\s*</{_P}period>\s*{_MEMBERS}"
 )

@@ -48,7 +48,7 @@ _ZEROS: Final = {"": "", "0": "", "3": "000", "6": "000000", "9": "000000000"}
 _SHORT: Final = 30
 
 
-def figure_reader(file: str, names: Names, contexts: Contexts, units: Units) -> ReadFigure:
+def figure_reader(file: str, names: Names, contexts: Contexts, units: Units) -> ReadFigure:  # noqa: C901, PLR0915
     """Make the reader for one document."""
     shapes: dict[str, tuple[int, ...] | None] = {}
     tags: dict[str, tuple[str, str | None]] = {}
@@ -76,7 +76,7 @@ def figure_reader(file: str, names: Names, contexts: Contexts, units: Units) -> 
             return None
         return tuple(places.get(name, len(parts)) for name in _WANTED)
 
-    def read(written: str, digits: str, line: int, is_hidden: bool) -> DocumentFact | None:  # noqa: FBT001 - called a thousand times
+    def read(written: str, digits: str, line: int, is_hidden: bool) -> DocumentFact | None:  # noqa: C901, FBT001
         parts = written.split('"')
         key = '"'.join(parts[::2])
         if key not in shapes:
@@ -119,7 +119,7 @@ def figure_reader(file: str, names: Names, contexts: Contexts, units: Units) -> 
             value = value.copy_negate() if value else value
         return DocumentFact(
             tag, Place(file, line, identifier or None), value, None, measure, context.start, context.end, concept,
-            context.basis, context.entity, context.dimensions, decimals or None, False, is_hidden,
+            context.basis, context.entity, context.dimensions, decimals or None, False, is_hidden,  # noqa: FBT003
         )  # fmt: skip
 
     def look_up(name: str, ref: str, unit: str, form: str) -> bool:

@@ -71,7 +71,7 @@ class _Instance:
         while pending:
             for node in pending.pop():
                 if isinstance(node.tag, str) and self._fact(node):
-                    pending.append(node)
+                    pending.append(node)  # noqa: PERF401
         if self.names.undeclared:
             self.builder.fault("undeclared_prefix", ", ".join(sorted(self.names.undeclared)))
 
@@ -95,7 +95,7 @@ class _Instance:
         namespace, local = split_name(str(node.tag))
         ref = node.get("contextRef")
         if ref is None:
-            if (namespace in _NO_FACTS and (local in _RESOURCES or namespace == LINKBASE)) or len(
+            if (namespace in _NO_FACTS and (local in _RESOURCES or namespace == LINKBASE)) or len(  # noqa: SIM103
                 node
             ) == 0:
                 return False

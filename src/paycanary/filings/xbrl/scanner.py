@@ -339,9 +339,8 @@ def words_of(content: str, *, is_plain: bool = False) -> list[str]:
 
 # --- contexts and units --------------------------------------------------------------------------
 
-_TOKEN: Final = re.compile(
-    r"<([\w.-]+):([\w.-]+)((?:\s[^<>]*)?)>([^<]*)|<([\w.-]+)((?:\s[^<>]*)?)>([^<]*)"
-)
+_WRITTEN: Final = r"""((?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*+\s*/?)"""
+_TOKEN: Final = re.compile(rf"<(?:([\w.-]+):)?([\w.-]+){_WRITTEN}>([^<]*)")
 _NONE: Final[Mapping[str, str]] = {}
 
 
@@ -385,7 +384,6 @@ def _keep_fragment(
 
 
 def _tokens(fragment: str, attributes: Attributes) -> Iterator[Token]:
-    for prefix, local, written, text, bare, bare_written, bare_text in _TOKEN.findall(fragment):
-        name, inside, words = (local, written, text) if local else (bare, bare_written, bare_text)
-        read = attributes.read(inside.removesuffix("/")) if name.endswith("Member") else _NONE
-        yield name, f"{prefix}:{name}" if prefix else name, read, unescape(words)
+    for prefix, name, written, text in _TOKEN.findall(fragment):
+        read = attributes.read(written.removesuffix("/")) if name.endswith("Member") else _NONE
+        yield name, f"{prefix}:{name}" if prefix else name, read, unescape(text)

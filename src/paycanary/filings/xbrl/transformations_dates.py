@@ -135,7 +135,7 @@ def _lazily(language: str, pattern: str, flags: int = 0) -> Transform:
     def made() -> Transform:
         return _named(language, pattern, flags=flags)
 
-    return lambda text: made()(text)
+    return lambda text: made()(text)  # noqa: PLW0108
 
 
 # --- the registries ------------------------------------------------------------------------------

@@ -1,0 +1,18 @@
+"""Paths for DuckDB's readers, which take ``*``, ``?`` and ``[`` in a folder's name for a pattern, and would read its neighbours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def as_pattern(path: Path) -> str:
+    """The pattern that only this path fits, to be given as a parameter."""
+    return "".join(f"[{c}]" if c in "*?[" else c for c in str(path))
+
+
+def quoted(path: Path) -> str:
+    """The same as a literal of SQL."""
+    return "'" + as_pattern(path).replace("'", "''") + "'"
