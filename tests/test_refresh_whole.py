@@ -65,7 +65,7 @@ def test_a_register_without_a_key_is_no_failure_unless_it_was_named(
 ) -> None:
     env = services.env(PAYCANARY_DART_KEY="")
     got = run.json("refresh", env=env)
-    assert states(got)["dart"] == "no_key"
+    assert states(got)["dart"] == "not_set"
     told = run("refresh", "dart", env=env)
     assert told.returncode == 8
     assert "https://opendart.fss.or.kr" in told.stdout

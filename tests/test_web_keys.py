@@ -48,7 +48,7 @@ def test_without_a_key_the_error_says_where_to_get_one() -> None:
     assert find_key("dart") is None
     with pytest.raises(KeyRefusedError, match=r"https://opendart.*paycanary keys set dart") as caught:  # fmt: skip
         require_key("dart", "dart")
-    assert caught.value.is_missing
+    assert caught.value.is_unset
 
 
 @pytest.mark.parametrize("name", list(KEYS))

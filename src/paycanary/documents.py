@@ -96,8 +96,8 @@ class Asked(Model):
     """What came of asking one register over the network."""
 
     source: str
-    state: Literal["done", "failed", "quota", "no_key"] = Field(
-        description="quota: the day's calls are used up, run it again on resumes_on; no_key: no key is set"
+    state: Literal["done", "failed", "quota", "not_set"] = Field(
+        description="quota: the day's calls are used up, run it again on resumes_on; not_set: a key or an address has to be set first, nothing was asked"
     )
     asked: int = Field(description="calls made")
     reused: int = Field(description="answers that were still good and were not asked for again")

@@ -142,11 +142,13 @@ class BusyError(LakeError):
 class SourceError(PaycanaryError):
     """A public service could not be asked, or did not answer what was asked.
 
-    ``source`` names the register. No message ever holds a key.
+    ``source`` names the register. No message ever holds a key. ``is_unset``: nothing was asked, since a key or an address has
+    to be set first.
     """
 
     exit_code = 8
     code = "source"
+    is_unset: bool = False
 
     def __init__(self, source: str, what: dict[Lang, str], todo: dict[Lang, str]) -> None:
         super().__init__(what, todo)
@@ -164,13 +166,9 @@ class UnreachableError(SourceError):
 
 
 class KeyRefusedError(SourceError):
-    """The key is missing, unknown, switched off, expired, or may not be used from this address.
-
-    ``is_missing``: none was set, so nothing was asked.
-    """
+    """The key is missing, unknown, switched off, expired, or may not be used from this address."""
 
     code = "key"
-    is_missing: bool = False
 
 
 class QuotaError(SourceError):

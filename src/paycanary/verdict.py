@@ -51,6 +51,9 @@ _URLS: Final = {
     "opendart": "https://dart.fss.or.kr/dsaf001/main.do?rcpNo={filing_id}",
     "nps": "https://www.data.go.kr/data/15083277/fileData.do",
     "krx": "https://kind.krx.co.kr/",
+    "fsc": "https://www.data.go.kr/data/15043459/openapi.do",
+    "nts": "https://www.data.go.kr/data/15081808/openapi.do",
+    "comwel": "https://www.data.go.kr/data/15059256/openapi.do",
     "moel": "https://www.moel.go.kr/info/defaulter/defaulterList.do",
     "work24": "https://www.work24.go.kr",
     "tax": "https://www.nts.go.kr/nts/ad/openInfo/selectList.do",
@@ -60,14 +63,14 @@ _URLS: Final = {
 _COVERAGE: Final[dict[Lang, dict[Coverage, str]]] = {
     "ko": {
         "listed": "상장회사: 사업보고서와 분기 보고서가 공시됩니다.",
-        "externally_audited": "비상장 공시회사: DART에 감사보고서나 사업보고서를 낸 적이 있습니다.",
+        "externally_audited": "비상장 공시회사: 감사보고서나 사업보고서, 또는 금융위원회의 요약 재무제표가 공개되어 있습니다.",
         "venture_disclosure": "벤처 공시: 벤처확인기업 공시가 있습니다.",
         "pension_only": "국민연금 자료뿐: 가입자 수와 고지액만 공개되어 있고 재무제표는 공개되지 않았습니다.",
         "name_only": "이름뿐: 등록부에 이름이 있으나 공개된 수치를 받지 못했습니다.",
     },
     "en": {
         "listed": "Listed: annual and quarterly reports are public.",
-        "externally_audited": "Unlisted, reporting: it has filed audit or annual reports with DART.",
+        "externally_audited": "Unlisted, reporting: audit or annual reports are on DART, or summary statements with the FSC.",
         "venture_disclosure": "Venture disclosure: it discloses as a certified venture.",
         "pension_only": "Pension data only: insured staff and contributions are public, accounts are not.",
         "name_only": "Name only: it stands in a register, but no public figures have been taken in.",
@@ -242,7 +245,7 @@ class Session:
         }
         if "exchange" in held:
             return "listed"
-        if "filings" in held:
+        if "filings" in held or "statements" in held:
             return "externally_audited"
         return "pension_only" if "known workplace_month" in held else "name_only"
 

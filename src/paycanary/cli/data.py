@@ -174,7 +174,7 @@ def _end(fetched: Fetched, *, is_asked_by_name: bool, has_verdict: bool) -> None
     if has_verdict:
         return
     for outcome in fetched.outcomes:
-        missing = getattr(outcome.error, "is_missing", False)
+        missing = getattr(outcome.error, "is_unset", False)
         if outcome.error is not None and (is_asked_by_name or not missing):
             raise typer.Exit(
                 outcome.error.exit_code if isinstance(outcome.error, SourceError) else 5

@@ -25,9 +25,9 @@ _STATES: dict[Lang, dict[str, str]] = {
         "done": "받음",
         "failed": "받지 못함",
         "quota": "한도까지 받음",
-        "no_key": "인증키 없음",
+        "not_set": "설정 없음",
     },
-    "en": {"done": "done", "failed": "failed", "quota": "limit reached", "no_key": "no key"},
+    "en": {"done": "done", "failed": "failed", "quota": "limit reached", "not_set": "not set up"},
 }
 
 
@@ -44,8 +44,8 @@ def document(fetched: Fetched, report: RefreshReport | None, verdict: Verdict | 
 def _asked(outcome: Outcome, lang: Lang) -> Asked:
     error = outcome.error
     state = "done" if error is None else "quota" if error.code == "quota" else "failed"
-    if getattr(error, "is_missing", False):
-        state = "no_key"
+    if getattr(error, "is_unset", False):
+        state = "not_set"
     return Asked(
         source=outcome.source,
         state=state,  # type: ignore[arg-type]

@@ -31,9 +31,15 @@ GROUPS: Final[dict[Lang, dict[str, str]]] = {
     "en": {"money": "Money", "funding": "Funding", "people": "People", "audit": "Audit", "arrears": "Arrears", "events": "Events", "support": "Support"},
 }  # fmt: skip
 SOURCES: Final[dict[Lang, dict[str, str]]] = {
-    "ko": {"opendart": "DART", "nps": "국민연금", "krx": "KRX"},
-    "en": {"opendart": "DART", "nps": "NPS", "krx": "KRX"},
-}
+    "ko": {
+        "opendart": "DART", "nps": "국민연금", "krx": "KRX", "fsc": "금융위원회", "nts": "국세청", "comwel": "근로복지공단",
+        "moel": "고용노동부", "work24": "고용24", "nhis": "건강보험공단", "tax": "국세청 명단", "tips": "TIPS",
+    },
+    "en": {
+        "opendart": "DART", "nps": "NPS", "krx": "KRX", "fsc": "FSC", "nts": "NTS", "comwel": "COMWEL",
+        "moel": "MOEL", "work24": "Work24", "nhis": "NHIS", "tax": "NTS list", "tips": "TIPS",
+    },
+}  # fmt: skip
 _WORDS: Final[dict[Lang, dict[str, str]]] = {
     "ko": {
         "as_of": "{} 기준", "published": "공시", "unknown": "모르는 것", "questions": "면접에서 물어볼 것", "forecast": "확률: 아직 계산하지 않습니다.",

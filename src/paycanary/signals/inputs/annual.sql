@@ -5,7 +5,8 @@ WITH versions AS (
         ROW_NUMBER() OVER (
             PARTITION BY company_id, concept, basis, period_end, months
             -- One filing states net income to the won in its statements and in millions in its dividend table: the exact one first.
-            ORDER BY published_on DESC, lag, filing_id DESC, CASE WHEN value = ROUND(value / 1000000.0) * 1000000 THEN 1 ELSE 0 END, row_id) AS version
+            -- The FSC's extract bears no day of its own, only ours: the filing itself goes before it.
+            ORDER BY CASE WHEN source = 'fsc' THEN 1 ELSE 0 END, published_on DESC, lag, filing_id DESC, CASE WHEN value = ROUND(value / 1000000.0) * 1000000 THEN 1 ELSE 0 END, row_id) AS version
     FROM known_facts WHERE months IN (0, 12)
 ),
 newest AS (

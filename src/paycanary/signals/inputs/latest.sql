@@ -3,7 +3,9 @@
 WITH versions AS (
     SELECT f.company_id, f.concept, f.basis, f.period_end, f.value, f.unit, f.row_id,
         ROW_NUMBER() OVER (
-            PARTITION BY f.company_id, f.concept, f.basis, f.period_end ORDER BY f.published_on DESC, f.lag, f.filing_id DESC, f.row_id) AS version
+            PARTITION BY f.company_id, f.concept, f.basis, f.period_end
+            -- The FSC's extract bears no day of its own, only ours: the filing itself goes first.
+            ORDER BY CASE WHEN f.source = 'fsc' THEN 1 ELSE 0 END, f.published_on DESC, f.lag, f.filing_id DESC, f.row_id) AS version
     FROM known_facts f JOIN scope s ON s.company_id = f.company_id
     WHERE f.months = 0 AND f.period_end >= s.as_of - INTERVAL '1' MONTH * $max_age_months
 ),

@@ -86,13 +86,13 @@ class NhisApi:
 
 
 def about_company(c: Collector, subject: Subject) -> None:
-    """Look for the company's name, where the page's address is given.
+    """Look for the company's name.
 
     Raises:
-        SourceError: the list could not be asked.
+        SourceError: the page's address is not given, or the list could not be asked.
     """
-    if os.environ.get(_VARIABLE):
-        search(c, NhisApi(), subject.name)
+    _require_address()
+    search(c, NhisApi(), subject.name)
 
 
 def everything(c: Collector, since: date | None) -> None:  # noqa: ARG001 - the list is read whole: what is gone counts too
@@ -101,19 +101,31 @@ def everything(c: Collector, since: date | None) -> None:  # noqa: ARG001 - the 
     Raises:
         SourceError: the page's address is not given, or it could not be read to its end; nothing of it counts then.
     """
-    if not os.environ.get(_VARIABLE):
-        raise UnreachableError(
-            NAME,
-            {
-                "ko": "nhis: 4대 보험료 체납 명단 페이지의 주소가 정해져 있지 않습니다.",
-                "en": "nhis: the address of the page of social-insurance arrears is not set.",
-            },
-            {
-                "ko": f"https://www.nhis.or.kr 에서 명단의 주소를 찾아 {_VARIABLE} 로 주거나, 거기서 직접 찾아보세요.",
-                "en": f"Find the list's address at https://www.nhis.or.kr and set {_VARIABLE}, or look there yourself.",
-            },
-        )
+    _require_address()
     take_whole(c, NhisApi())
+
+
+def _require_address() -> None:
+    """No public text tells where on the insurer's site the list is asked, so whoever runs this has to.
+
+    Raises:
+        UnreachableError: nobody has.
+    """
+    if os.environ.get(_VARIABLE):
+        return
+    error = UnreachableError(
+        NAME,
+        {
+            "ko": "nhis: 4대 보험료 체납 명단 페이지의 주소가 정해져 있지 않습니다.",
+            "en": "nhis: the address of the page of social-insurance arrears is not set.",
+        },
+        {
+            "ko": f"https://www.nhis.or.kr 에서 명단의 주소를 찾아 {_VARIABLE} 로 주거나, 거기서 직접 찾아보세요.",
+            "en": f"Find the list's address at https://www.nhis.or.kr and set {_VARIABLE}, or look there yourself.",
+        },
+    )
+    error.is_unset = True
+    raise error
 
 
 def _corporate(row: Row) -> Row:

@@ -120,7 +120,7 @@ def require_key(name: str, source: str) -> Secret:
                 "en": f"Get one for free at {key.url}, then run `paycanary keys set {name}` or set {key.variables[0]}.",
             },
         )
-        error.is_missing = True
+        error.is_unset = True
         raise error
     return found.secret
 
