@@ -16,13 +16,14 @@ import pexpect
 import pytest
 
 from paycanary.models import SCHEMA_VERSION
+from paycanary.sources.registers import REGISTERS
 from tests.command import PAYCANARY, Run, one_line
 from tests.opendart_files import COMPANIES, SOUND, write_opendart
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-COMMANDS: Final = ("check", "compare", "screen", "refresh", "rollback", "status", "criteria", "schema")  # fmt: skip
+COMMANDS: Final = ("check", "compare", "screen", "read", "refresh", "rollback", "status", "keys", "criteria", "schema")  # fmt: skip
 NAME: Final = "삼부토건"
 NAMES: Final = ("카카오", "HMM", "한화오션")
 #: Every command that only reads, as a person may type it.
@@ -33,6 +34,7 @@ READING: Final = (
     ("screen",),
     ("screen", "--format", "csv"),
     ("status",),
+    ("keys",),
     ("criteria",),
     ("schema",),
 )
@@ -94,7 +96,7 @@ def test_help_and_completion_load_nothing_heavy(sample: Run) -> None:
 def test_the_schema_is_one(schema: dict[str, Any]) -> None:
     jsonschema.Draft202012Validator.check_schema(schema)
     assert schema["version"] == SCHEMA_VERSION
-    assert set(schema["x-commands"]) == {*COMMANDS, "error"} - {"schema"}
+    assert set(schema["x-commands"]) == {*COMMANDS, "fetch", "error"} - {"schema"}
     refs = {reference["$ref"] for reference in schema["oneOf"]}
     assert set(schema["x-commands"].values()) == refs
 
@@ -315,7 +317,7 @@ def complete(run: Run, *words: str) -> set[str]:
 def test_the_shell_completes(sample: Run) -> None:
     assert complete(sample, "") >= set(COMMANDS)
     assert complete(sample, "st") == {"status"}
-    assert complete(sample, "refresh", "") == {"dart", "nps", "krx"}
+    assert complete(sample, "refresh", "") == set(REGISTERS)
     assert complete(sample, "check", "--lang", "") == {"ko", "en"}
     assert complete(sample, "screen", "--format", "") == {"table", "csv", "json", "parquet"}
     assert {"--json", "--lang", "--as-of", "--criteria"} <= complete(sample, "check", "--")
