@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 _ORDER: Final = {"danger": 0, "watch": 1, "good": 2, "unknown": 3}
 #: Reasons that a fetch might have removed.
-_FOR_WANT_OF_ROWS: Final = ("not_filed", "not_taken_in", "too_old")
+_FOR_WANT_OF_ROWS: Final = ("not_filed", "not_taken_in", "not_matched", "too_old")
 _CLAUSES: Final = 3
 _QUESTIONS: Final = 6
 #: Where errors are reported; an operator sets its own address.
@@ -268,7 +268,7 @@ def unreached(verdict: Verdict, lost: Mapping[str, str]) -> Verdict:
 
     def told(unknown: Unknown) -> Unknown:
         at_fault = [r for r in catalog.signals()[unknown.what].registers if r in lost]
-        if not at_fault or unknown.reason not in _FOR_WANT_OF_ROWS:
+        if not at_fault or unknown.figures or unknown.reason not in _FOR_WANT_OF_ROWS:
             return unknown
         why = " ".join(dict.fromkeys(lost[register] for register in at_fault))
         text = f"{catalog.reasons(verdict.lang)['not_reachable']} {why}"

@@ -30,6 +30,9 @@ _STATES: dict[Lang, dict[str, str]] = {
     "en": {"done": "done", "failed": "failed", "quota": "limit reached", "not_set": "not set up"},
 }
 
+#: A register that has nothing to ask of this company: no number to ask by, or a list that is only read whole.
+_IDLE: dict[Lang, str] = {"ko": "물을 것 없음", "en": "nothing to ask"}
+
 
 def document(fetched: Fetched, report: RefreshReport | None, verdict: Verdict | None, lang: Lang) -> Fetch:  # fmt: skip
     """The fetch as every door gives it."""
@@ -72,7 +75,9 @@ def fetched_table(fetch: Fetch, lang: Lang) -> Group:
     for s in fetch.sources:
         drawn.add_row(
             getattr(REGISTERS[s.source], lang),
-            _STATES[lang][s.state],
+            _IDLE[lang]
+            if s.state == "done" and not s.asked + s.reused + s.failed
+            else _STATES[lang][s.state],
             *(f"{n:,}" for n in (s.asked, s.reused, s.empty, s.failed)),
             f"{s.seconds:.1f}",
         )
