@@ -25,6 +25,7 @@ class Entry:
     english: str | None = None
     former: str | None = None
     stock_code: str | None = None
+    corp_code: str | None = None
     corporation_number: str | None = None
     business_number: str | None = None
     market: str | None = None
@@ -84,7 +85,7 @@ def _add(con: duckdb.DuckDBPyConnection, entry: Entry) -> None:
     source, kind = _SOURCES[entry.id.split(":")[0]]
     filing = f"delisting:{entry.stock_code}" if entry.delisted_on else f"{source}:made"
     published = entry.delisted_on or entry.published_on
-    code = entry.id.split(":")[1] if source == "opendart" else None
+    code = entry.id.split(":")[1] if source == "opendart" else entry.corp_code
     con.execute(
         "INSERT INTO companies BY NAME SELECT ? AS company_id, ? AS name, ? AS name_en, ? AS corp_code, ? AS stock_code, "
         "? AS corporation_number, ? AS business_number, ? AS market, ? AS region, ? AS listed_on, ? AS source, ? AS filing_id, ? AS published_on",

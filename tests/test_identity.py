@@ -60,6 +60,16 @@ def test_official_numbers_make_one_company_of_many_entries() -> None:
     }
 
 
+def test_the_dart_code_that_another_register_names_joins_them() -> None:
+    found = links(
+        dart("00125974", "삼부토건"),
+        numbered(f"fsc:{CRNO}", "삼부토건주식회사", corp_code="00125974", corporation_number=CRNO),
+        numbered(f"nts:{BNO}", BNO, business_number=BNO),
+    )
+    assert found[f"fsc:{CRNO}", "dart:00125974"] == ("corp_code", 1.0)
+    assert found[f"nts:{BNO}", f"nts:{BNO}"] == ("self", 1.0)
+
+
 def test_a_company_unknown_to_dart_is_led_by_the_first_register_that_knows_it() -> None:
     found = links(
         numbered(f"nts:{BNO}", BNO, business_number=BNO),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from typing import Annotated
 
 import typer
@@ -49,7 +50,20 @@ app.add_typer(reference.sample_app, name="sample")
 
 
 def run() -> None:
-    """Entry point: runs a command and turns errors into one line and an exit code."""
+    """Entry point: runs a command and ends, also while a thread still waits for a service that is silent."""
+    try:
+        _run()
+    except SystemExit as end:
+        if threading.active_count() == 1:
+            raise
+        # All that is stored is stored whole, so nothing is lost with those threads.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(end.code if isinstance(end.code, int) else 0 if end.code is None else 1)
+
+
+def _run() -> None:
+    """Run a command and turn errors into one line and an exit code."""
     SETTINGS.lang = locale_lang()
     for stream in (sys.stdout, sys.stderr):
         # A pipe under the C locale would otherwise refuse Korean.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from paycanary.lake.identity import LINK_THRESHOLD, LIST_RULE
+from paycanary.lake.identity import LINK_THRESHOLD, LIST_RULE, SHARED_LIST_RULE
 from paycanary.lake.tables import TABLES
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ MADE: Final = ("members", *(f"known_{name}" for name in KNOWN), "known_candidate
 
 #: Nothing, where ids are spelled out.
 _NONE: Final = "NULL"
+_LIST_RULES: Final = f"('{LIST_RULE}', '{SHARED_LIST_RULE}')"
 
 
 def know(con: duckdb.DuckDBPyConnection, as_of: date, company: str | None = None) -> None:
@@ -40,7 +41,7 @@ def know(con: duckdb.DuckDBPyConnection, as_of: date, company: str | None = None
     where = "AND canonical_id = ?" if company else ""
     con.execute(
         "CREATE OR REPLACE TEMP TABLE linked AS SELECT company_id, canonical_id, confidence, rule FROM links "
-        f"WHERE (confidence >= {LINK_THRESHOLD} OR rule = '{LIST_RULE}') {where}",
+        f"WHERE (confidence >= {LINK_THRESHOLD} OR rule IN {_LIST_RULES}) {where}",
         [company] if company else [],
     )
     con.execute(
@@ -91,7 +92,7 @@ def _still_listed(con: duckdb.DuckDBPyConnection, as_of: date) -> str:
 def _know_candidates(con: duckdb.DuckDBPyConnection, as_of: date, still: str, *, is_one: bool) -> None:  # fmt: skip
     """Tables ``known_candidates`` and ``known_lists``."""
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE candidates AS SELECT company_id, canonical_id, confidence FROM linked WHERE rule = '{LIST_RULE}'"
+        f"CREATE OR REPLACE TEMP TABLE candidates AS SELECT company_id, canonical_id, confidence FROM linked WHERE rule IN {_LIST_RULES}"
     )
     con.execute(
         "CREATE OR REPLACE TEMP TABLE known_candidates (company_id VARCHAR, kind VARCHAR, name VARCHAR, region VARCHAR, event_on DATE, "

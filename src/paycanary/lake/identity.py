@@ -10,6 +10,7 @@ rule                               confidence  when
 =================================  ==========  =====================================================================
 self                               1.0         the id is the company's own
 stock_code                         1.0         exchange entry and DART entry with the same stock code
+corp_code                          1.0         the FSC's entry names the DART code
 corporation_number                 1.0         two registers' entries with the same 13-digit corporation number
 business_number                    1.0         the same with all ten digits of the business number
 name_and_business_number           0.99        same name, and DART's business number begins with the six digits
@@ -28,8 +29,9 @@ candidate_name_other_region        0.6         unique on both sides, but in diff
 candidate_other_business_number    0.4         same name, but DART's business number begins otherwise
 candidate_shared_name              0.4         the name belongs to several; left out when more than five share it
 candidate_list_name                0.4-0.6     an entry of a public list (arrears, TIPS) bears the name and no number: 0.6 in the
-                                               same province, 0.5 where none is known, 0.4 in another; left out when more than
-                                               five companies share the name
+                                               same province, 0.5 where none is known, 0.4 in another
+candidate_list_shared_name         0.3         the same where more than five companies share the name: the list holds it, and
+                                               so nobody may be told that it does not
 =================================  ==========  =====================================================================
 
 Why region decides: measured on the listed companies of 2026-06 whose name a pension workplace bears, 173 of 193 with
@@ -59,8 +61,9 @@ LINK_THRESHOLD: Final = 0.8
 
 #: Registers of entries that bear a name only (their ids are ``<register>:<hash of name and province>``): never companies of their own.
 NAME_LISTS: Final = ("moel", "tax", "nhis", "tips")
-#: The rule by which such an entry may be about a company.
+#: The rules by which such an entry may be about a company: one of a few of its name, or one of many.
 LIST_RULE: Final = "candidate_list_name"
+SHARED_LIST_RULE: Final = "candidate_list_shared_name"
 
 
 def build_links(con: duckdb.DuckDBPyConnection) -> None:
@@ -74,6 +77,9 @@ def build_links(con: duckdb.DuckDBPyConnection) -> None:
     """
     create_macros(con)
     lists = ", ".join(f"'{name}'" for name in NAME_LISTS)
+    values = {"threshold": str(LINK_THRESHOLD), "lists": lists, "list_rule": LIST_RULE, "shared_list_rule": SHARED_LIST_RULE}  # fmt: skip
     for step in ("links", "links_lists"):
         sql = read_text("lake", "sql", f"{step}.sql")
-        con.execute(sql.replace("{threshold}", str(LINK_THRESHOLD)).replace("{lists}", lists))
+        for name, value in values.items():
+            sql = sql.replace(f"{{{name}}}", value)
+        con.execute(sql)

@@ -10,21 +10,31 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
+import traceback
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
-from paycanary.errors import InputFileError, NotFoundError, SourceError
-from paycanary.lake import search
+from paycanary.errors import (
+    AmbiguousError,
+    AnswerError,
+    InputFileError,
+    LakeError,
+    NotFoundError,
+    PaycanaryError,
+    SourceError,
+)
+from paycanary.lake import search, snapshots
 from paycanary.lake.identity import LINK_THRESHOLD
 from paycanary.lake.reader import open_reader
 from paycanary.lake.refresh import Part, refresh_parts
 from paycanary.progress import SILENT, Progress
 from paycanary.sources.registers import REGISTERS
 from paycanary.sources.subject import Subject
+from paycanary.sources.web.client import unreachable
 from paycanary.sources.web.collector import Collector, Tally
 
 if TYPE_CHECKING:
@@ -32,11 +42,16 @@ if TYPE_CHECKING:
     from datetime import date
 
     from paycanary.lake.refresh import RefreshSummary
+    from paycanary.lake.search import Hit
     from paycanary.sources.web.calendar import Calendar
     from paycanary.sources.web.inbox import Inbox
 
 #: Registers that may tell official numbers of a company, best first; the others need them.
 _IDENTIFYING: Final = ("dart", "fsc")
+#: Registers in which a company may be found by its name alone.
+_NAMING: Final = ("dart", "fsc", "nps")
+#: Seconds that a person waits for one register before the verdict comes without it.
+_PATIENCE: Final = 25.0
 #: How long what was asked about a company by a person stands before a round asks again.
 _ASKED_AGAIN: Final = timedelta(days=30)
 _EXPORT: Final = ".export-"
@@ -64,7 +79,7 @@ class Outcome:
     source: str
     tally: Tally = field(default_factory=Tally)
     seconds: float = 0.0
-    error: SourceError | InputFileError | None = None
+    error: PaycanaryError | None = None
 
 
 @dataclass(slots=True)
@@ -106,6 +121,7 @@ def fetch_whole(
     Raises:
         LakeError: the store cannot be written; what was fetched waits in the inbox.
     """
+    _reconcile(root, inbox)
     newest = _newest(root)
 
     def ask(source: str, collector: Collector) -> None:
@@ -121,32 +137,40 @@ def fetch_company(
 ) -> Fetched:
     """Fetch everything about one company, by its name or a number, and take it in.
 
+    A name that nothing stored bears is first looked up in the registers that know names; only a company that one of them
+    knows is looked for on public lists, so that what a person types is not searched for, or kept, everywhere.
+
     Raises:
         AmbiguousError: several companies bear the name.
         NotFoundError: neither what is stored nor any register that could be asked knows it.
         LakeError: the store cannot be written.
     """
+    _reconcile(root, inbox)
     before: list[Outcome] = []
-    subject = _known(root, name)
-    if subject is None and "dart" in sources:
+    known = _known(root, name)
+    if known is None and "dart" in sources:
         # The register of all corporations first: it is what a name is looked up in.
-        before = _side_by_side(inbox, ["dart"], lambda _, c: _register(c), progress)
+        before = _side_by_side(inbox, ["dart"], lambda _, c: _register(c), progress, _PATIENCE)
         _take_in(root, inbox, before, progress)
-        subject = _known(root, name)
-    outcomes = _about(inbox, subject or Subject(name), sources, progress)
-    fetched = Fetched(_merged(before, outcomes), _take_in(root, inbox, outcomes, progress))
-    hit = _resolved(root, name if subject is None else (subject.corp_code or subject.name))
-    if hit is None:
-        raise _nobody(name, fetched.outcomes)
-    fetched.company_id = hit
-    return fetched
+        known = _known(root, name)
+    if known is None:
+        naming = [s for s in _NAMING if s in sources and s not in _lost(before)]
+        before = _merged(before, _about(inbox, Subject(name), naming, progress))
+        _take_in(root, inbox, before, progress)
+        known = _known(root, name)
+        if known is None:
+            raise _nobody(name, before)
+    company, subject = known
+    rest = [s for s in sources if s not in _lost(before)]
+    outcomes = _about(inbox, subject, rest, progress)
+    summary = _take_in(root, inbox, outcomes, progress)
+    return Fetched(_merged(before, outcomes), summary, _canonical(root, company))
 
 
 def _about(
     inbox: Inbox, subject: Subject, sources: Sequence[str], progress: Progress
 ) -> list[Outcome]:
     """Official numbers first, then all registers at once."""
-    first = [s for s in _IDENTIFYING if s in sources]
     known = [subject]
 
     def identify(source: str, collector: Collector) -> None:
@@ -155,13 +179,19 @@ def _about(
             known[0] = asked(collector, known[0])
 
     before: list[Outcome] = []
-    for source in first:
-        before += _side_by_side(inbox, [source], identify, progress)
-    lost = {o.source for o in before if isinstance(o.error, SourceError)}
+    for source in (s for s in _IDENTIFYING if s in sources):
+        before += _side_by_side(inbox, [source], identify, progress, _PATIENCE)
     # A register that just refused is not asked again: its outcome says why.
-    rest = [s for s in sources if s not in lost]
-    after = _side_by_side(inbox, rest, lambda s, c: plan(s).about_company(c, known[0]), progress)
+    rest = [s for s in sources if s not in _lost(before)]
+    found = known[0]
+    after = _side_by_side(
+        inbox, rest, lambda s, c: plan(s).about_company(c, found), progress, _PATIENCE
+    )
     return _merged(before, after)
+
+
+def _lost(outcomes: Sequence[Outcome]) -> set[str]:
+    return {o.source for o in outcomes if o.error is not None}
 
 
 def _side_by_side(
@@ -169,25 +199,83 @@ def _side_by_side(
     sources: Sequence[str],
     ask: Callable[[str, Collector], None],
     progress: Progress,
+    seconds: float | None = None,
 ) -> list[Outcome]:
-    """Ask each register in a thread of its own."""
+    """Ask each register in a thread of its own; one that takes longer than ``seconds`` is left behind.
+
+    What fails in a way that nobody foresaw costs its register only. Ctrl-C does not wait for a service that is silent.
+    """
+    collectors = {source: Collector(inbox, progress.part(source)) for source in sources}
+    started = time.monotonic()
 
     def one(source: str) -> Outcome:
-        started = time.monotonic()
-        collector = Collector(inbox, progress.part(source))
-        outcome = Outcome(source)
+        outcome = Outcome(source, collectors[source].tally(source))
         try:
-            ask(source, collector)
+            ask(source, collectors[source])
         except (SourceError, InputFileError) as error:
             outcome.error = error
-        outcome.tally = collector.tally(source)
+        except LakeError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one register's trouble must not cost the others
+            outcome.error = _unforeseen(source, error)
         outcome.seconds = round(time.monotonic() - started, 2)
         return outcome
 
     if not sources:
         return []
-    with ThreadPoolExecutor(len(sources), thread_name_prefix="register") as pool:
-        return list(pool.map(one, sources))
+    pool = ThreadPoolExecutor(len(sources), thread_name_prefix="register")
+    try:
+        running = {source: pool.submit(one, source) for source in sources}
+        _, late = wait(running.values(), seconds)
+        outcomes = [
+            Outcome(
+                source,
+                collectors[source].tally(source),
+                round(time.monotonic() - started, 2),
+                unreachable(source, f"{seconds:g} s"),
+            )
+            if future in late
+            else future.result()
+            for source, future in running.items()
+        ]
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown(wait=not late, cancel_futures=True)
+    return outcomes
+
+
+def _unforeseen(source: str, error: Exception) -> AnswerError:
+    """The error for a fault of our own in one register: the others go on. Its place is told, never its data."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{type(error).__name__}, {Path(last.filename).name}:{last.lineno}"
+    return AnswerError(
+        source,
+        {
+            "ko": f"{source}: paycanary 가 처리하지 못한 경우입니다({place}).",
+            "en": f"{source}: a case that paycanary does not handle ({place}).",
+        },
+        {
+            "ko": "다른 출처는 그대로 받았습니다. 이 줄을 알려 주세요.",
+            "en": "The other sources went on. Please report this line.",
+        },
+    )
+
+
+def _reconcile(root: Path, inbox: Inbox) -> None:
+    """Where the lake went back to before answers that it had taken in, or is another one, offer them again.
+
+    Taking a row in twice adds nothing, so too much offered does no harm.
+    """
+    last = inbox.snapshot()
+    if last == 0:
+        return
+    found = snapshots.history(root / "snapshots")
+    newest = int(found[-1].stem) if found else 0
+    since = [p for p in found if int(p.stem) > last]
+    if newest < last or any(snapshots.load(p).kind == "rollback" for p in since):
+        inbox.offer_again()
+        inbox.note_snapshot(newest)
 
 
 def _take_in(
@@ -206,7 +294,9 @@ def _take_in(
                 exported[outcome.source] = done
         if not parts:
             return None
-        summary, failed = refresh_parts(root, parts, progress)
+        summary, failed = refresh_parts(root, parts, progress, unforeseen=_unforeseen)
+        if summary.snapshot:
+            inbox.note_snapshot(summary.snapshot)
         for outcome in outcomes:
             outcome.error = failed.get(outcome.source) or outcome.error
         for source, done in exported.items():
@@ -239,7 +329,7 @@ def _resolved(root: Path, query: str) -> str | None:
     """The company a query means in what is stored; None where nothing fits.
 
     Raises:
-        AmbiguousError: several fit.
+        AmbiguousError: several fit, and not exactly one of them is DART's.
     """
     reader = open_reader(root)
     if reader.is_sample:
@@ -247,17 +337,29 @@ def _resolved(root: Path, query: str) -> str | None:
     con = reader.connect()
     hits = search.quick(con, query)
     try:
-        return (
-            hits[0].company_id
-            if len(hits) == 1
-            else search.resolve(search.Index(con), query).company_id
-        )
+        return hits[0].company_id if len(hits) == 1 else search.resolve(search.Index(con), query).company_id  # fmt: skip
     except NotFoundError:
         return None
+    except AmbiguousError as error:
+        # Entries that a later answer will join may stand apart for now: DART's code is what joins them.
+        dart = [h for h in cast("list[Hit]", error.candidates) if h.company_id.startswith("dart:")]
+        if len(dart) == 1:
+            return dart[0].company_id
+        raise
 
 
-def _known(root: Path, query: str) -> Subject | None:
-    """What the lake knows of the company that a query means."""
+def _canonical(root: Path, company: str) -> str:
+    """The company that an id belongs to now, after more was learnt of it."""
+    con = open_reader(root).connect("links")
+    row = con.execute(
+        "SELECT canonical_id FROM links WHERE company_id = ? AND confidence >= ?",
+        [company, LINK_THRESHOLD],
+    ).fetchone()
+    return str(row[0]) if row else company
+
+
+def _known(root: Path, query: str) -> tuple[str, Subject] | None:
+    """The company that a query means, and what the lake knows of it."""
     company = _resolved(root, query)
     if company is None:
         return None
@@ -270,7 +372,7 @@ def _known(root: Path, query: str) -> Subject | None:
         [company, LINK_THRESHOLD],
     ).fetchall()[0]
     name, names, corp_code, stock_code, corporation, business, part, month, listed = row
-    return Subject(
+    return company, Subject(
         name or query,
         tuple(sorted(n for n in names or () if n)),
         corp_code,
@@ -295,7 +397,7 @@ def _merged(before: Sequence[Outcome], after: Sequence[Outcome]) -> list[Outcome
     return sorted(found.values(), key=lambda o: list(REGISTERS).index(o.source))
 
 
-def _nobody(name: str, outcomes: Sequence[Outcome]) -> NotFoundError | SourceError:
+def _nobody(name: str, outcomes: Sequence[Outcome]) -> PaycanaryError:
     """Nobody of that name: not known to the registers asked, unless the one that would know could not be asked."""
     lost = next((o.error for o in outcomes if o.source == "dart" and isinstance(o.error, SourceError)), None)  # fmt: skip
     if lost is not None:

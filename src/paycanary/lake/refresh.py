@@ -17,7 +17,7 @@ from paycanary.progress import SILENT, Progress
 from paycanary.sources.names import create_macros
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import duckdb
 
@@ -96,9 +96,15 @@ def refresh(root: Path, source: str, path: Path, progress: Progress = SILENT) ->
 
 
 def refresh_parts(
-    root: Path, parts: Sequence[Part], progress: Progress = SILENT
-) -> tuple[RefreshSummary, dict[str, InputFileError]]:
+    root: Path,
+    parts: Sequence[Part],
+    progress: Progress = SILENT,
+    unforeseen: Callable[[str, Exception], PaycanaryError] | None = None,
+) -> tuple[RefreshSummary, dict[str, PaycanaryError]]:
     """Take several registers' files in by one snapshot. A register whose files cannot be read is left out and named.
+
+    ``unforeseen`` makes an error of what a loader met that nobody foresaw, so that it too costs one register only; without it
+    such an error ends the refresh.
 
     Returns:
         The refresh's account, and why which registers were left out. Where all were, nothing is stored.
@@ -112,7 +118,7 @@ def refresh_parts(
     stamp = snapshots.now()
     named = "+".join(part.source for part in parts)
     summary = RefreshSummary(f"{named}-{stamp}", named, ", ".join(str(p.path) for p in parts), stamp)  # fmt: skip
-    failed: dict[str, InputFileError] = {}
+    failed: dict[str, PaycanaryError] = {}
     with writer.writing(root) as store:
         con = duckdb.connect(config={"temp_directory": str(root / ".spill")})
         con.execute("SET TimeZone = 'UTC'")
@@ -123,6 +129,10 @@ def refresh_parts(
                 summary.files += _load(con, part, progress)
             except InputFileError as error:
                 failed[part.source] = error
+            except Exception as error:
+                if unforeseen is None or _is_storage(error):
+                    raise
+                failed[part.source] = unforeseen(part.source, error)
         if len(failed) == len(parts):
             return summary, failed
         progress.step("store", total=len(_GROWING) + 1)
@@ -141,6 +151,14 @@ def refresh_parts(
         summary.snapshot = store.base.id + 1
         store.commit(asdict(summary))
     return summary, failed
+
+
+def _is_storage(error: Exception) -> bool:
+    """Whether disk or memory failed, which no other input would mend."""
+    import duckdb  # noqa: PLC0415
+
+    kinds = (OSError, MemoryError, duckdb.IOException, duckdb.OutOfMemoryException)
+    return isinstance(error, kinds)
 
 
 def _create_gathered(con: duckdb.DuckDBPyConnection) -> None:

@@ -3,11 +3,11 @@
 -- What is known of every id. Registers fill different columns at different times: the newest value of each stands.
 CREATE OR REPLACE TEMP TABLE link_entries AS
 SELECT company_id, max_by(stock_code, published_on) AS stock_code, max_by(business_number, published_on) AS business_number,
-    max_by(corporation_number, published_on) AS corporation_number,
+    max_by(corporation_number, published_on) AS corporation_number, max_by(corp_code, published_on) AS corp_code,
     max(listed_on) AS listed_on, max(published_on) FILTER (starts_with(filing_id, 'delisting:')) AS delisted_on,
     coalesce(max_by(source, published_on), any_value(source)) AS source,
     coalesce(max_by(filing_id, published_on), any_value(filing_id)) AS filing_id, min(published_on) AS known_on
-FROM (SELECT company_id, stock_code, business_number, corporation_number, listed_on, source, filing_id, published_on FROM companies
+FROM (SELECT company_id, stock_code, business_number, corporation_number, corp_code, listed_on, source, filing_id, published_on FROM companies
       UNION ALL BY NAME SELECT company_id, source, filing_id, published_on FROM names)
 GROUP BY company_id;
 
@@ -17,6 +17,7 @@ CREATE OR REPLACE TEMP TABLE link_numbers AS
 WITH numbers AS (
     SELECT company_id, split_part(company_id, ':', 1) AS register, unnest([
         {'rule': 'stock_code', 'number': if(split_part(company_id, ':', 1) IN ('dart', 'krx'), stock_code, NULL)},
+        {'rule': 'corp_code', 'number': if(split_part(company_id, ':', 1) IN ('dart', 'fsc'), corp_code, NULL)},
         {'rule': 'corporation_number', 'number': corporation_number},
         {'rule': 'business_number', 'number': if(length(business_number) = 10, business_number, NULL)}], recursive := true)
     FROM link_entries WHERE split_part(company_id, ':', 1) IN ('dart', 'krx', 'fsc', 'comwel', 'nts')
@@ -25,7 +26,7 @@ WITH numbers AS (
     GROUP BY ALL HAVING count(DISTINCT company_id) = 1
 ), ordered AS (
     SELECT *, list_position(['dart', 'krx', 'fsc', 'comwel', 'nts'], register) AS place,
-        list_position(['stock_code', 'corporation_number', 'business_number'], rule) AS strength FROM alone
+        list_position(['stock_code', 'corp_code', 'corporation_number', 'business_number'], rule) AS strength FROM alone
 )
 SELECT entry.company_id, arg_min(other.company_id, (other.place, other.strength)) AS canonical_id,
     arg_min(other.rule, (other.place, other.strength)) AS rule

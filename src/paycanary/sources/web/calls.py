@@ -32,7 +32,8 @@ class Call:
     @property
     def request(self) -> str:
         """The question in one canonical line: the same question is the same text."""
-        return json.dumps(dict(self.params), ensure_ascii=False, sort_keys=True)
+        text = json.dumps(dict(self.params), ensure_ascii=False, sort_keys=True)
+        return text.encode(errors="replace").decode()  # bytes that are no text may be typed
 
 
 @dataclass(frozen=True, slots=True)

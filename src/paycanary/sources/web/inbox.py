@@ -12,6 +12,7 @@ import os
 import sqlite3
 import threading
 import zlib
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from paycanary.sources.web.calls import Answer, Call, Row
 
 KOREA: Final = ZoneInfo("Asia/Seoul")
-#: Answers that the lake holds are kept this long for those who plan by them; then only that they were given.
+#: Files that the lake has taken in are kept this long; rows stay, since an answer given for good is not asked for again.
 _KEPT: Final = timedelta(days=40)
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS answers (
@@ -39,6 +40,7 @@ CREATE TABLE IF NOT EXISTS calls (
     exhausted INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (source, bucket, day));
 CREATE TABLE IF NOT EXISTS rounds (
     source TEXT PRIMARY KEY, finished_at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS lake (one INTEGER PRIMARY KEY CHECK (one = 1), snapshot INTEGER NOT NULL);
 """
 
 
@@ -123,7 +125,8 @@ class Inbox:
         try:
             if answer.file is not None:
                 name = self._write_file(source, call, answer)
-            packed = zlib.compress(json.dumps(answer.rows, ensure_ascii=False).encode())
+            # Half a surrogate pair is no text that could be stored; it becomes a question mark.
+            packed = zlib.compress(json.dumps(answer.rows, ensure_ascii=False).encode(errors="replace"))  # fmt: skip
             with self._lock:
                 self._db.execute(
                     "INSERT INTO answers (source, endpoint, request, fetched_at, rows, row_count, file) VALUES (?, ?, ?, ?, ?, ?, ?) "
@@ -155,7 +158,7 @@ class Inbox:
 
     def requests(self, source: str, endpoint: str) -> list[tuple[dict[str, str], datetime]]:
         """Every question ever answered, with when: what to ask again when it has grown old."""
-        with self._lock:
+        with self._lock, self._told():
             rows = self._db.execute(
                 "SELECT request, fetched_at FROM answers WHERE source = ? AND endpoint = ? ORDER BY id",
                 (source, endpoint),
@@ -180,11 +183,15 @@ class Inbox:
                 "WHERE source = ? AND taken_in = 0 AND rows IS NOT NULL ORDER BY id",
                 (source,),
             ):
+                if file and not (self.folder / "files" / file).exists():
+                    self._forget(number)
+                    continue
                 if endpoint not in streams:
                     streams[endpoint] = (folder / f"{endpoint}.jsonl").open("w", encoding="utf-8")
                 linked = self._link(folder / endpoint, file) if file else None
                 head = {"request": json.loads(request), "fetched_at": at}
-                rows = json.loads(zlib.decompress(packed)) or [None]
+                with self._told():
+                    rows = json.loads(zlib.decompress(packed)) or [None]
                 for row in rows:
                     line = json.dumps({**head, "row": row, "file": linked}, ensure_ascii=False)
                     streams[endpoint].write(line + "\n")
@@ -196,7 +203,7 @@ class Inbox:
 
     def taken(self, done: list[tuple[int, str]]) -> None:
         """Note that the lake holds these answers, unless a newer one has come since; forget bodies that are old."""
-        with self._lock:
+        with self._lock, self._told():
             self._db.execute("BEGIN IMMEDIATE")
             self._db.executemany("UPDATE answers SET taken_in = 1 WHERE id = ? AND fetched_at = ?", done)  # fmt: skip
             old = (self.now() - _KEPT).isoformat()
@@ -209,6 +216,27 @@ class Inbox:
             self._db.execute("COMMIT")
         for (name,) in files:
             (self.folder / "files" / name).unlink(missing_ok=True)
+
+    # --- what the lake holds ---------------------------------------------------------------------
+
+    def snapshot(self) -> int:
+        """The newest snapshot of the lake that answers went into; 0 where none ever did."""
+        row = self._one("SELECT snapshot FROM lake", ())
+        return int(row[0]) if row else 0
+
+    def note_snapshot(self, number: int) -> None:
+        """Note the lake's newest snapshot."""
+        with self._lock, self._told():
+            self._db.execute("INSERT INTO lake VALUES (1, ?) ON CONFLICT DO UPDATE SET snapshot = excluded.snapshot", (number,))  # fmt: skip
+
+    def offer_again(self) -> None:
+        """The lake went back or was lost: every answer waits for it anew, and what has no rows any more is asked again."""
+        with self._lock, self._told():
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.execute("DELETE FROM answers WHERE rows IS NULL")
+            self._db.execute("UPDATE answers SET taken_in = 0")
+            self._db.execute("DELETE FROM rounds")
+            self._db.execute("COMMIT")
 
     def waiting(self, source: str) -> int:
         """Answers that the lake has not taken in."""
@@ -224,7 +252,7 @@ class Inbox:
     def count_call(self, source: str, bucket: str, limit: int | None) -> bool:
         """Count one call against today's quota; False where it is used up (and nothing is counted)."""
         day = self.today().isoformat()
-        with self._lock:
+        with self._lock, self._told():
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 row = self._one("SELECT count, exhausted FROM calls WHERE source = ? AND bucket = ? AND day = ?", (source, bucket, day))  # fmt: skip
@@ -242,7 +270,7 @@ class Inbox:
 
     def exhaust(self, source: str, bucket: str) -> None:
         """The service itself said that today's quota is used up."""
-        with self._lock:
+        with self._lock, self._told():
             self._db.execute(
                 "INSERT INTO calls (source, bucket, day, exhausted) VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET exhausted = 1",
                 (source, bucket, self.today().isoformat()),
@@ -262,7 +290,7 @@ class Inbox:
 
     def finish_round(self, source: str) -> None:
         """A refresh of the whole register came to its end."""
-        with self._lock:
+        with self._lock, self._told():
             self._db.execute(
                 "INSERT INTO rounds VALUES (?, ?) ON CONFLICT DO UPDATE SET finished_at = excluded.finished_at",
                 (source, self.now().isoformat()),
@@ -277,15 +305,15 @@ class Inbox:
     # --- within ----------------------------------------------------------------------------------
 
     def _one(self, sql: str, values: tuple[Any, ...]) -> Any:
-        with self._lock:
+        with self._lock, self._told():
             return self._db.execute(sql, values).fetchone()
 
     def _rows(self, sql: str, values: tuple[Any, ...]) -> Iterator[Any]:
         """Rows in small batches, so that the lock is not held while the caller works."""
-        with self._lock:
+        with self._lock, self._told():
             cursor = self._db.execute(sql, values)
         while True:
-            with self._lock:
+            with self._lock, self._told():
                 batch = cursor.fetchmany(500)
             if not batch:
                 return
@@ -296,11 +324,13 @@ class Inbox:
 
     def _stored(self, row: Any) -> Stored:
         endpoint, request, at, packed, file = row
+        with self._told():
+            rows = zlib.decompress(packed)
         return Stored(
             endpoint,
             json.loads(request),
             datetime.fromisoformat(at),
-            json.loads(zlib.decompress(packed)),
+            json.loads(rows),
             self.folder / "files" / file if file else None,
         )
 
@@ -321,6 +351,28 @@ class Inbox:
             unfinished.unlink(missing_ok=True)
             raise
         return name
+
+    def _forget(self, number: int) -> None:
+        """Drop an answer whose file is gone, so that it is asked for again."""
+        with self._lock, self._told():
+            self._db.execute("DELETE FROM answers WHERE id = ?", (number,))
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn a damaged or full file into our error, with what to do."""
+        try:
+            yield
+        except (sqlite3.Error, zlib.error) as error:
+            raise LakeError(
+                {
+                    "ko": f"{self.folder}: 받은 답을 둔 파일을 쓸 수 없습니다({error}).",
+                    "en": f"{self.folder}: the store of answers cannot be used ({error}).",
+                },
+                {
+                    "ko": "디스크를 확인하고, 상했으면 answers.sqlite 를 지우고 다시 받으세요(저장된 자료는 그대로입니다).",
+                    "en": "Check the disk; if the file is damaged, delete answers.sqlite and fetch again (what the lake holds stays).",
+                },
+            ) from error
 
     def _link(self, folder: Path, name: str) -> str:
         """Put a kept file beside the exported rows, under the name that the service gave it."""
