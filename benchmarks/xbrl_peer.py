@@ -14,7 +14,10 @@ import resource
 import sys
 import types
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def paycanary(path: str) -> int:
@@ -40,41 +43,44 @@ def secxbrl(path: str) -> int:
     return len(parse_inline_xbrl(filepath=path))
 
 
-class _AnyName(dict[str, Any]):
-    """A taxonomy that has every name. py-xbrl would fetch the real ones; this costs it nothing."""
+class _Concept:
+    """A name of a taxonomy."""
 
-    @property
-    def concepts(self) -> _AnyName:
-        return self
-
-    name_id_map = concepts
-
-    def __missing__(self, name: str) -> Any:
-        self[name] = found = types.SimpleNamespace(name=name)
-        return found
-
-    def __hash__(self) -> int:
-        return id(self)
-
-    def get_taxonomy(self, _: str) -> _AnyName:
-        return self
-
-    def parse_taxonomy(self, _: str) -> _AnyName:
-        return self
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.namespace = ""
 
 
 class _Names(dict[str, str]):
-    """From a name to its id: the name itself."""
+    """From every name to its id: itself."""
 
     def __missing__(self, name: str) -> str:
         return name
 
 
+class _Taxonomy(dict[str, _Concept]):
+    """A taxonomy that has every name. py-xbrl would fetch the real ones; this costs it nothing."""
+
+    name_id_map = _Names()
+
+    def __missing__(self, name: str) -> _Concept:
+        return self.setdefault(name, _Concept(name))
+
+    @property
+    def concepts(self) -> _Taxonomy:
+        return self
+
+    def get_taxonomy(self, _: str) -> _Taxonomy:
+        return self
+
+    def parse_taxonomy(self, _: str) -> _Taxonomy:
+        return self
+
+
 def py_xbrl(path: str) -> int:
     from xbrl.instance import XbrlParser  # noqa: PLC0415 - as above
 
-    taxonomy = _AnyName()
-    return len(XbrlParser(None, taxonomy).parse_instance(path, encoding="utf-8").facts)
+    return len(XbrlParser(None, _Taxonomy()).parse_instance(path, encoding="utf-8").facts)
 
 
 def edgartools_instance(path: str) -> int:
@@ -102,7 +108,9 @@ def plain_json(path: str) -> int:
 
 
 def _stream_read_xbrl() -> Any:
-    stand_in = types.ModuleType("mypy_boto3_s3")  # it is imported for a type only, and not installed with it
+    stand_in = types.ModuleType(
+        "mypy_boto3_s3"
+    )  # it is imported for a type only, and not installed with it
     vars(stand_in)["S3Client"] = object
     sys.modules.setdefault("mypy_boto3_s3", stand_in)
     import stream_read_xbrl  # noqa: PLC0415 - as above
@@ -138,21 +146,21 @@ class Arelle:
         self.controller: Any = None
 
     def __call__(self, path: str) -> int:
+        """Facts of one file."""
         from arelle import Cntlr, FileSource  # noqa: PLC0415 - as above
 
         if self.controller is None:
-            self.controller = Cntlr.Cntlr(
-                logFileName="logToBuffer", disable_persistent_config=True
-            )
+            self.controller = Cntlr.Cntlr(logFileName="logToBuffer", disable_persistent_config=True)
             self.controller.webCache.workOffline = True
         source = FileSource.openFileSource(path, self.controller)
         model = self.controller.modelManager.load(source)
-        count = sum(1 for fact in model.factsInInstance if fact.value is not None)
+        facts = model.factsInInstance or model.facts  # the first without taxonomies is empty
+        count = sum(1 for fact in facts if fact.value is not None)
         model.close()
         return count
 
 
-READERS = {
+READERS: dict[str, Callable[[str], int]] = {
     "paycanary": paycanary,
     "ixbrl-parse": ixbrl_parse,
     "ixbrl-parse, values unread": lambda path: ixbrl_parse(path, values=False),

@@ -13,34 +13,47 @@ To fuzz another reader, add it to `READERS`.
 from __future__ import annotations
 
 import argparse
+import copy
 import hashlib
 import io
+import json
 import random
 import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable  # noqa: TC003
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from paycanary.errors import PaycanaryError  # noqa: E402 - after the path is set
-from paycanary.filings import dart_document, documents, opendart_json  # noqa: E402
-from paycanary.filings.xbrl import read, sniff  # noqa: E402
-from paycanary.filings.xbrl.companyfacts import read_companyfacts  # noqa: E402
-from paycanary.filings.xbrl.inline import read_inline  # noqa: E402
-from paycanary.filings.xbrl.instance import read_instance  # noqa: E402
-from tests import dart_documents, xbrl_pages  # noqa: E402
+from paycanary.filings import dart_document, documents, opendart_json  # noqa: E402 - as above
+from paycanary.filings.xbrl import read, sniff  # noqa: E402 - as above
+from paycanary.filings.xbrl.companyfacts import read_companyfacts  # noqa: E402 - as above
+from paycanary.filings.xbrl.inline import read_inline  # noqa: E402 - as above
+from paycanary.filings.xbrl.instance import read_instance  # noqa: E402 - as above
+from tests import dart_documents, xbrl_pages  # noqa: E402 - as above
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from paycanary.filings.reading import Reading
 
 LARGEST: Final = 1 << 16
+SLOW: Final = 5.0  # seconds for one input
+LONGEST_DETAIL: Final = 200
+LARGEST_EXPONENT: Final = 1000
+MOST_SEEDS: Final = 200
+DEEPER: Final = 0.9  # how often a value inside a value is changed, not the whole
+BY_VALUES: Final = 0.5  # how often JSON stays JSON
+GROWTH: Final = 0.001  # how often a mutant is kept to be mutated again
+VALUES: Final[tuple[object, ...]] = (
+    None, True, -1, 0, 10**30, 1e300, float("inf"), "", "x" * 300, "2023-02-30", "0000-00-00", "2024-01-01", "\x00", "\ud800", [], {}, [[]], {"": None},
+)  # fmt: skip
 WORDS: Final = (
     b"<ix:exclude>", b"</ix:nonFraction>", b"<ix:nonNumeric ", b"<!--", b"-->", b"<![CDATA[", b"]]>", b"<?", b"&#160;", b"&nbsp;",
     b"&", b"<", b">", b'"', b"'", b'scale="-999999999"', b'sign="-"', b'xsi:nil="true"', b'continuedAt="c1"', b"<!DOCTYPE x [",
@@ -60,20 +73,31 @@ class Target:
 # --- what must hold ------------------------------------------------------------------------------
 
 
+class Broken(Exception):  # noqa: N818 - a promise that was not kept
+    """What a reader did against its promises."""
+
+
+def must(*, hold: bool, what: object) -> None:
+    """Raise `Broken` with what it is about, unless it holds."""
+    if not hold:
+        raise Broken(what)
+
+
 def check(reading: Reading) -> Reading:
     """Hold a reading to what readers promise.
 
     Raises:
-        AssertionError: it is not so.
+        Broken: it is not so.
     """
     for fact in reading.facts:
-        assert fact.tag, "a fact without a name"  # noqa: S101
-        assert fact.value is None or (isinstance(fact.value, Decimal) and fact.value.is_finite()), (  # noqa: S101
-            fact
-        )
-        assert fact.value is None or abs(fact.value.adjusted()) < 1000, fact  # noqa: PLR2004, S101
-        assert not (fact.is_nil and (fact.value is not None or fact.text is not None)), fact  # noqa: S101
-    assert all(len(fault.detail) <= 200 for fault in reading.faults)  # noqa: PLR2004, S101
+        value = fact.value
+        must(hold=bool(fact.tag), what="a fact without a name")
+        if value is not None:
+            must(hold=isinstance(value, Decimal) and value.is_finite(), what=fact)
+            must(hold=abs(value.adjusted()) < LARGEST_EXPONENT, what=fact)
+        must(hold=not fact.is_nil or (value is None and fact.text is None), what=fact)
+    for fault in reading.faults:
+        must(hold=len(fault.detail) <= LONGEST_DETAIL, what=fault)
     return reading
 
 
@@ -84,14 +108,16 @@ def run_inline(data: bytes) -> None:
     if not any(
         fault.reason in {"not_well_formed", "not_xml", "too_deep"} for fault in plain.faults
     ):
-        assert fast.facts == plain.facts, "the fast way reads otherwise"  # noqa: S101
+        must(hold=fast.facts == plain.facts, what="the fast way reads otherwise")
 
 
-def run_instance(data: bytes) -> None:  # noqa: D103
+def run_instance(data: bytes) -> None:
+    """An XBRL instance."""
     check(read_instance(data, "instance"))
 
 
-def run_companyfacts(data: bytes) -> None:  # noqa: D103
+def run_companyfacts(data: bytes) -> None:
+    """The SEC's companyfacts."""
     check(read_companyfacts(data, "facts"))
 
 
@@ -108,11 +134,13 @@ def run_file(data: bytes) -> None:
             return
 
 
-def run_dart(data: bytes) -> None:  # noqa: D103
+def run_dart(data: bytes) -> None:
+    """A document in DART's own XML."""
     check(dart_document.read(data, "20260401000123.xml"))
 
 
-def run_opendart(data: bytes) -> None:  # noqa: D103
+def run_opendart(data: bytes) -> None:
+    """An answer of OpenDART."""
     check(opendart_json.read(data, "answer.json"))
 
 
@@ -171,8 +199,36 @@ READERS: Final[dict[str, Target]] = {
 # --- mutating ------------------------------------------------------------------------------------
 
 
+def mutate_json(data: bytes, chance: random.Random) -> bytes:
+    """One to three values or keys changed, so that it stays JSON; as it was if it is none."""
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError):
+        return data
+    for _ in range(chance.choice((1, 1, 2, 3))):
+        here: Any = document
+        while isinstance(here, dict | list) and here:
+            key = (
+                chance.choice(list(here)) if isinstance(here, dict) else chance.randrange(len(here))
+            )
+            if isinstance(here[key], dict | list) and here[key] and chance.random() < DEEPER:
+                here = here[key]
+                continue
+            match chance.randrange(4):
+                case 0:
+                    del here[key]
+                case 1 if isinstance(here, dict):
+                    here[chance.choice(("", "units", "val", "\ud800", f"{key} "))] = here.pop(key)
+                case _:
+                    here[key] = copy.deepcopy(chance.choice(VALUES))
+            break
+    return json.dumps(document).encode()
+
+
 def mutate(data: bytes, others: list[bytes], chance: random.Random) -> bytes:
-    """One to four small or large wounds."""
+    """One to four small or large wounds; JSON also by its values."""
+    if data.startswith(b"{") and chance.random() < BY_VALUES:
+        return mutate_json(data, chance)
     wounded = bytearray(data)
     for _ in range(chance.choice((1, 1, 1, 2, 2, 3, 4))):
         at = chance.randrange(len(wounded) + 1)
@@ -212,33 +268,41 @@ def keep(name: str, data: bytes, error: BaseException) -> None:
     print(f"{path}: {type(error).__name__}: {str(error)[:300]}", flush=True)
 
 
+def wrong(target: Target, data: bytes) -> Exception | None:
+    """What a reader does wrong with an input, if it does."""
+    began = time.monotonic()
+    try:
+        target.run(data)
+    except Exception as error:  # noqa: BLE001 - whatever a reader raises is a finding
+        return error
+    took = time.monotonic() - began
+    return TimeoutError(f"{took:.1f} s for {len(data)} bytes") if took > SLOW else None
+
+
 def throw(
     name: str, inputs: int, seconds: float, seed: int, corpus: list[bytes]
 ) -> tuple[int, int]:
     """Throw that many inputs, or for so long; returns inputs thrown and findings."""
-    target, chance = READERS[name], random.Random(seed)  # noqa: S311
+    target, chance = READERS[name], random.Random(seed)  # noqa: S311 - repeatable, no secret
     pool, findings, started, kinds = target.seeds() + corpus, 0, time.monotonic(), set()
     done = 0
     while done < inputs and (not seconds or time.monotonic() - started < seconds):
         data = mutate(chance.choice(pool), pool, chance)
         done += 1
-        began = time.monotonic()
-        try:
-            target.run(data)
-            if time.monotonic() - began > 5:  # noqa: PLR2004
-                raise TimeoutError(f"{time.monotonic() - began:.1f} s for {len(data)} bytes")  # noqa: TRY301
-        except Exception as error:  # noqa: BLE001
+        error = wrong(target, data)
+        if error is not None:
             kind = f"{type(error).__name__}: {str(error)[:60]}"
             findings += 1
             if kind not in kinds:
                 kinds.add(kind)
                 keep(name, data, error)
-        if len(pool) < 200 and chance.random() < 0.001:  # noqa: PLR2004
+        if len(pool) < MOST_SEEDS and chance.random() < GROWTH:
             pool.append(data)
     return done, findings
 
 
-def throw_with_atheris(name: str, inputs: int, corpus: list[bytes]) -> None:  # noqa: D103
+def throw_with_atheris(name: str, inputs: int, corpus: list[bytes]) -> None:
+    """Let libFuzzer choose the inputs."""
     import atheris  # type: ignore[import-untyped]  # noqa: PLC0415 - optional
 
     target = READERS[name]
@@ -253,7 +317,8 @@ def throw_with_atheris(name: str, inputs: int, corpus: list[bytes]) -> None:  # 
         atheris.Fuzz()
 
 
-def main() -> None:  # noqa: D103
+def main() -> None:
+    """Parse the command line and throw."""
     parser = argparse.ArgumentParser(description="throw mutated documents at the readers")
     parser.add_argument("reader", choices=[*READERS, "all"])
     parser.add_argument("--inputs", type=int, default=100_000)

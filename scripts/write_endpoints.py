@@ -29,7 +29,7 @@ LEFT_OUT: Final[dict[str, frozenset[str]]] = {
     "empSttus.json": frozenset({"rm"}),
     "dfOcr.json": frozenset({"df_rs"}),
     "bsnSp.json": frozenset({"bsnsp_cn", "ft_ctp", "bsnsp_af", "od_a_at_t", "od_a_at_b", "adt_a_atn"}),
-    "ctrcvsBgrq.json": frozenset({"apcnt", "ft_ctp_sc"}),
+    "ctrcvsBgrq.json": frozenset({"apcnt", "ft_ctp_sc", "rq_rs"}),
     "dsRsOcr.json": frozenset({"od_a_at_t", "od_a_at_b", "adt_a_atn"}),
     "bnkMngtPcsp.json": frozenset({"ft_ctp"}),
     "lwstLg.json": frozenset({"icnm", "ac_ap", "rq_cn", "ft_ctp"}),

@@ -170,7 +170,7 @@ def test_an_answer_without_days_gives_figures_of_no_concept(tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     ("raw", "reason"),
-    [(b'{"status": "013", "message": "x"}', "no_rows"), (b'{"status": "000", "list": [1]}', "not_a_statement_row"), (b'{"status": "000", "list": [', "bad_json"), (answer(thstrm_amount="x"), "bad_number")],
+    [(b'{"status": "013", "message": "x"}', "no_rows"), (b'{"status": "000", "list": [1]}', "not_a_statement_row"), (answer(account_nm=" "), "not_a_statement_row"), (b'{"status": "000", "list": [', "bad_json"), (answer(thstrm_amount="x"), "bad_number")],
 )  # fmt: skip
 def test_an_answer_that_holds_nothing_says_so(tmp_path: Path, raw: bytes, reason: str) -> None:
     assert reasons(read_answer(tmp_path, raw)) == [reason]

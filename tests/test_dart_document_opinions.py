@@ -192,6 +192,78 @@ def test_doubt_about_a_subsidiary_is_not_doubt_about_the_company(
     assert report("감사의견", INTRO, FAIR, more=matters + DUTIES + SIGNED).is_going_concern is doubt
 
 
+FORMER = "<P>기타사항</P><P>회사의 2024년 12월 31일로 종료되는 보고기간의 재무제표는 가나회계법인이 감사하였으며, 2025년 3월 20일자 감사보고서에서 계속기업 관련 중요한 불확실성을 언급한 적정의견을 표명하였습니다.</P>"
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        FORMER,
+        FORMER.replace("기타사항", "강조사항"),
+        "<P>기타사항</P><P>전기 재무제표에 대하여 전임감사인은 계속기업으로서의 존속능력에 유의적 의문이 있다고 보고하였습니다.</P>",
+        "<P>강조사항</P><P>회사는 전기에 계속기업으로서의 존속능력에 유의적 의문을 제기할 만한 상황에 있었습니다.</P>",
+        "<P>강조사항</P><P>회사는 전기에 계속기업으로서의 존속능력에 유의적 의문을 제기할 만한 상황에 있었으나 당기 중 유상증자를 통하여 이를 극복하였습니다.</P>",
+        "<P>강조사항</P><P>계속기업으로서의 존속능력에 유의적 의문을 제기할 만한 상황은 당기 중 유상증자로 해소되었습니다.</P>",
+    ],
+)  # fmt: skip
+def test_doubt_of_another_report_or_of_last_year_is_not_this_years(section: str) -> None:
+    assert report("감사의견", INTRO, FAIR, more=section + DUTIES + SIGNED).is_going_concern is False
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "회사의 주요 거래처인 사아자 주식회사는 계속기업으로서의 존속능력에 유의적 의문이 제기되고 있습니다.",
+        "회사의 지배기업의 계속기업으로서의 존속능력에 중요한 불확실성이 존재합니다.",
+        "회사의 모회사인 (주)사아자의 계속기업으로서의 존속능력에 중요한 불확실성이 존재합니다.",
+        "시공사인 사아자건설의 계속기업으로서의 존속능력에 유의적 의문이 있습니다.",
+        "채무자의 계속기업으로서의 존속능력에 유의적 의문이 있습니다.",
+    ],
+)
+def test_doubt_about_a_customer_or_a_parent_is_not_doubt_about_the_company(sentence: str) -> None:
+    section = f"<P>강조사항</P><P>{sentence}</P>"
+    assert report("감사의견", INTRO, FAIR, more=section + DUTIES + SIGNED).is_going_concern is False
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "회사는 당기와 전기에 순손실이 발생하였고 이로 인하여 계속기업으로서의 존속능력에 유의적 의문이 제기되었습니다.",
+        "회사는 전기에 이어 영업손실이 발생하여 계속기업으로서의 존속능력에 유의적 의문이 제기되고 있습니다.",
+        "전기 이전부터 누적된 결손으로 회사의 계속기업으로서의 존속능력에 유의적 의문이 제기되었습니다.",
+        "전기에 기술된 계속기업 관련 중요한 불확실성은 당기에도 존재합니다.",
+        "주요 거래처의 회생절차로 인하여 회사의 계속기업으로서의 존속능력에 유의적 의문이 제기되고 있습니다.",
+        "종속기업에 대한 지급보증은 회사의 계속기업으로서의 존속능력에 유의적 의문을 제기합니다.",
+        "유의적 의문을 극복하기 위하여 유상증자를 계획하고 있으나 계속기업으로서의 존속능력에 중요한 불확실성이 존재합니다.",
+        "전기의 유동성 위기는 해소되었으나 당기말 현재 계속기업으로서의 존속능력에 유의적 의문이 있습니다.",
+        "회사의 계속기업으로서의 존속능력에 유의적 의문이 있으며, 경영진은 유상증자로 이를 해소할 계획입니다.",
+    ],
+)  # fmt: skip
+def test_doubt_of_this_year_stays_one_beside_last_year_plans_and_others(sentence: str) -> None:
+    section = f"<P>강조사항</P><P>{sentence}</P>"
+    audit = report("감사의견", INTRO, FAIR, more=section + DUTIES + SIGNED)
+    assert audit.is_going_concern is True
+    assert audit.going_concern_words is not None
+    assert audit.going_concern_words.text == sentence
+
+
+@pytest.mark.parametrize(
+    ("sentence", "doubt"),
+    [
+        ("지배기업의 계속기업으로서의 존속능력에 유의적 의문이 있습니다.", True),
+        ("회사의 지배기업의 계속기업으로서의 존속능력에 유의적 의문이 있습니다.", False),
+    ],
+)
+def test_a_groups_parent_is_the_company_and_the_companys_parent_is_not(
+    sentence: str,
+    doubt: bool,  # noqa: FBT001
+) -> None:
+    section = f"<P>강조사항</P><P>{sentence}</P>"
+    words = [text.replace("재무제표", "연결재무제표") for text in (INTRO, FAIR)]
+    audit = report("감사의견", *words, more=section + DUTIES + SIGNED)
+    assert (audit.basis, audit.is_going_concern) == ("CFS", doubt)
+
+
 def test_a_firm_on_the_cover_is_no_signature() -> None:
     text = document("<P>마바회계법인</P>", "<P>감사의견</P>", f"<P>{FAIR}</P>")
     audit = read(text).audit

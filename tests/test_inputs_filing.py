@@ -75,6 +75,26 @@ def test_a_report_is_not_known_before_it_is_filed(lake: Lake) -> None:
     assert lake.input("filing", "2025-04-06", "days_after, rank") == [(80, 0)]
 
 
+@pytest.mark.parametrize(("day", "level", "reason"), [(7, "good", None), (8, "unknown", "too_old")])
+def test_an_overdue_report_makes_the_last_one_too_old_for_good(
+    lake: Lake, day: int, level: str, reason: str | None
+) -> None:
+    lake.add(
+        filings="""
+            form         | period_end | published
+            annual_first | 2024-12-31 | 2025-03-20
+            """
+    )
+    lake.input("filing", "2026-04-01", "form")
+    from paycanary.signals.engine import Engine  # noqa: PLC0415
+
+    engine = Engine(lake.con)
+    engine.ask(date(2026, 4, day), "a")
+    (answer,) = [a for a in engine.answers("a") if a.signal == "late_filing"]
+    assert (answer.level, answer.reason) == (level, reason)
+    assert [figure.filing_id for figure in answer.figures] == ["20250320"]
+
+
 def test_a_finding_cites_the_filing_that_came_late(lake: Lake) -> None:
     lake.add(
         filings="""

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import logging
 from contextlib import ExitStack
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from paycanary.errors import KeyRefusedError, NotFoundError, UnreachableError
+from paycanary.errors import AnswerError, KeyRefusedError, NotFoundError, UnreachableError
 from paycanary.sources.lists import kind, moel, nhis, tax, tips
 from paycanary.sources.lists.tables import province
 from paycanary.sources.subject import Subject
 from tests.command import Run
 from tests.list_lake import ROUND, Lists, finding, unknown
 from tests.standins.lists import PERSON, WORK24_KEY, moel_row, nhis_row, startup, tax_row
+from tests.standins.server import http_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,7 +103,8 @@ def test_every_list_gives_candidates_of_its_own_kind(
     monkeypatch.delenv("PAYCANARY_NHIS_URL")
     with pytest.raises(UnreachableError, match="PAYCANARY_NHIS_URL"):
         world.everything(nhis)
-    world.about(nhis, GANA)  # nothing to ask, and no fault of the company's
+    with pytest.raises(UnreachableError, match="PAYCANARY_NHIS_URL"):
+        world.about(nhis, GANA)
 
 
 def test_an_amount_whose_unit_the_page_does_not_state_is_no_figure(world: Lists) -> None:
@@ -140,7 +142,9 @@ def test_the_likeliest_of_several_entries_is_shown_with_their_number(world: List
     assert "3건" in found.explanation
 
 
-def test_a_name_that_many_companies_bear_is_nobodys(world: Lists) -> None:
+def test_a_name_that_many_companies_bear_is_a_faint_candidate_and_never_absent(
+    world: Lists,
+) -> None:
     rows = [f"흔한이름,코스닥,9910{n}0,업,2020-01-02,12월,서울특별시" for n in range(6)]
     path = world.desk.folder / "many.csv"
     head = "회사명,시장구분,종목코드,업종,상장일,결산월,지역"
@@ -150,7 +154,14 @@ def test_a_name_that_many_companies_bear_is_nobodys(world: Lists) -> None:
     refresh(world.root, "krx", path)
     world.moel.rows = [moel_row(ROUND, "흔한이름", "서울특별시", "50,000,000")]
     world.fetch(moel)
-    assert world.rows("SELECT * FROM links WHERE company_id LIKE 'moel:%'") == []
+    assert world.rows("SELECT DISTINCT confidence, rule FROM links WHERE company_id LIKE 'moel:%'") == [(0.3, "candidate_list_shared_name")]  # fmt: skip
+    for number in range(6):
+        verdict = world.session().verdict(f"krx:9910{number}0", TODAY)
+        found = unknown(verdict, "wage_arrears")
+        assert found.reason == "not_matched"
+        assert "증거가 없으며" in found.explanation
+        assert not [f for f in verdict.findings if f.signal == "wage_arrears"]
+    assert unknown(world.verdict("가나전자", TODAY), "wage_arrears").reason == "not_listed"
 
 
 def test_a_name_known_from_a_list_alone_is_no_company(world: Lists) -> None:
@@ -193,6 +204,32 @@ def test_the_business_number_on_the_wage_list_is_danger(
     assert finding(world.session().verdict("nts:1234567890", TODAY), "wage_arrears").level == "danger"  # fmt: skip
 
 
+@pytest.mark.parametrize("is_named", [False, True])
+def test_an_answer_by_number_counts_three_months_and_not_a_day_longer(
+    world: Lists,
+    monkeypatch: pytest.MonkeyPatch,
+    is_named: bool,  # noqa: FBT001
+) -> None:
+    monkeypatch.setenv("PAYCANARY_WORK24_KEY", WORK24_KEY)
+    world.services["moel"].fault(http_error(404))  # nothing is known of the list itself
+    for yes in (False, True):  # an older no does not stand up again once the yes is too old
+        world.numbers.update({"1234567890"} if yes else ())
+        with pytest.raises(AnswerError):
+            world.about(moel, GANA)
+        world.desk.clock.pass_days(0 if yes else 10)
+    if is_named:
+        world.services["moel"].mend()
+        world.moel.rows = [moel_row(ROUND, "가나전자", "경기도", "50,000,000")]
+        world.everything(moel)
+    world.take_in("moel")
+    session = world.session()
+    last = date(2027, 3, 4)
+    assert finding(session.verdict("nts:1234567890", last), "wage_arrears").level == "danger"
+    after = session.verdict("nts:1234567890", last + timedelta(days=1))
+    assert not [f for f in after.findings if f.signal == "wage_arrears"]
+    assert unknown(after, "wage_arrears").reason == ("not_matched" if is_named else "not_taken_in")
+
+
 def test_without_a_key_or_all_ten_digits_work24_is_not_asked(
     world: Lists, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -232,6 +269,24 @@ def test_a_search_finds_the_name_and_says_when_it_found_none(world: Lists) -> No
     assert unknown(world.verdict("마바소프트", TODAY), "wage_arrears").reason == "not_listed"
     assert unknown(world.verdict("다라건설", TODAY), "wage_arrears").reason == "not_taken_in"
     assert [r.form["searchText"] for r in world.services["moel"].requests] == ["가나전자", "마바소프트"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("asked", "listed"),
+    [("(주)가나전자", "주식회사 가나전자"), ("가나전자 주식회사", "가나전자㈜"), ("㈜가나전자", "가나전자(주)")],
+)  # fmt: skip
+def test_a_search_is_by_the_name_without_its_legal_form(
+    world: Lists, asked: str, listed: str
+) -> None:
+    world.moel.rows = [moel_row(ROUND, listed, "경기도", "50,000,000")]
+    world.tax.rows = [tax_row(1, "2025", listed, "경기도", "1,000")]
+    world.nhis.rows = [nhis_row(1, listed, "경기도", "1,000")]
+    for register in (moel, tax, nhis):
+        world.about(register, Subject(asked))
+    world.take_in("moel", "tax", "nhis")
+    verdict = world.verdict("가나전자", TODAY)
+    assert {unknown(verdict, signal).reason for signal in ARREARS} == {"not_matched"}
+    assert world.services["moel"].requests[0].form["searchText"] == "가나전자"
 
 
 def test_a_search_takes_nothing_away_and_a_fresh_list_needs_none(world: Lists) -> None:

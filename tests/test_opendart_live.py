@@ -192,7 +192,7 @@ def test_a_material_fact_is_read_where_its_title_is_listed(desk: Desk, service: 
     data = rules(service).data
     data.add_filing(LISTED, "B", "주요사항보고서(회생절차개시신청)", "20180301000001")
     data.events["ctrcvsBgrq"] = [
-        {"rcept_no": "20180301000001", "corp_code": LISTED, "corp_name": "가나전자1", "apcnt": opendart.NOBODY, "cpct": "서울회생법원", "rq_rs": "경영정상화", "rqd": "2018년 02월 28일", "ft_ctp_sc": opendart.NOBODY}
+        {"rcept_no": "20180301000001", "corp_code": LISTED, "corp_name": "가나전자1", "apcnt": opendart.NOBODY, "cpct": "서울회생법원", "rq_rs": f"채권자 {opendart.NOBODY}이 신청", "rqd": "2018년 02월 28일", "ft_ctp_sc": opendart.NOBODY}
     ]  # fmt: skip
     plan.about_company(desk.collector(), SUBJECT)
     assert service.asked("/ctrcvsBgrq.json") == [
@@ -201,8 +201,65 @@ def test_a_material_fact_is_read_where_its_title_is_listed(desk: Desk, service: 
     assert service.asked("/dfOcr.json") == []
     staged = desk.stage("dart", loader.load)
     assert staged.rows("SELECT kind, category, CAST(event_on AS VARCHAR), detail, CAST(published_on AS VARCHAR) FROM stage_notices") == [
-        ("rehabilitation", "applied", "2018-02-28", "경영정상화", "2018-03-01")
+        ("rehabilitation", "applied", "2018-02-28", "회생절차 개시신청, 서울회생법원", "2018-03-01")
     ]  # fmt: skip
+
+
+def test_the_end_of_proceedings_is_looked_for_as_long_as_an_application_is_danger(
+    desk: Desk, service: StandIn
+) -> None:
+    rules(service).data.add_filing(LISTED, "I", "회생절차종결결정", "20211220900001")
+    plan.about_company(desk.collector(), SUBJECT)
+    begins = {p["pblntf_ty"]: p["bgn_de"] for p in service.asked("/list.json")}
+    assert begins == {"A": "20230101", "B": "20150101", "E": "20211101", "F": "20230101", "I": "20211101"}  # fmt: skip
+    staged = desk.stage("dart", loader.load)
+    assert staged.rows("SELECT category, CAST(event_on AS VARCHAR) FROM stage_notices") == [("ended", "2021-12-20")]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("채권자 {0}이 신청", "채권자 ○○○이 신청"),
+        ("신청인: {0}", "신청인: ○○○"),
+        ("대표이사({0})의 구속", "대표이사(○○○)의 구속"),
+        ("최대주주 {0}, {0} 및 {0} 외 3인의 횡령", "최대주주 ○○○, ○○○ 및 ○○○ 외 3인의 횡령"),
+        ("{0} 대표이사의 사임", "○○○ 대표이사의 사임"),
+        ("{0}(전 이사)의 배임", "○○○(전 이사)의 배임"),
+        ("감사 이 름 아 의 고소", "감사 ○○○ 고소"),
+        ("대표이사 Nobody Nowhere 사임", "대표이사 ○○○ 사임"),
+        ("이사회 결의에 따른 합병", "이사회 결의에 따른 합병"),
+        ("주주총회의 해산 결의", "주주총회의 해산 결의"),
+        ("감사의견 거절", "감사의견 거절"),
+        ("채권자 신청에 의한 파산", "채권자 신청에 의한 파산"),
+        ("채권자 주식회사 가나의 신청", "채권자 주식회사 가나의 신청"),
+        ("예금부족", "예금부족"),
+    ],
+)
+def test_people_in_free_text_are_masked_before_anything_is_kept(
+    desk: Desk, service: StandIn, said: str, kept: str
+) -> None:
+    texts = {
+        "dfOcr": ("부도발생", ("df_cn", "df_rs")), "bsnSp": ("영업정지", ("bsnsp_rm", "bsnsp_rs", "bsnsp_cn")),
+        "ctrcvsBgrq": ("회생절차개시신청", ("rq_rs", "apcnt")), "dsRsOcr": ("해산사유발생", ("ds_rs",)),
+        "bnkMngtPcbg": ("채권은행등의관리절차개시", ("mngt_rs",)), "bnkMngtPcsp": ("채권은행등의관리절차중단", ("sp_rs",)),
+        "lwstLg": ("소송등의제기", ("icnm", "ac_ap", "rq_cn")),
+    }  # fmt: skip
+    data = rules(service).data
+    for number, (endpoint, (title, fields)) in enumerate(texts.items(), 1):
+        receipt = f"2025030100000{number}"
+        data.add_filing(LISTED, "B", f"주요사항보고서({title})", receipt)
+        words = dict.fromkeys(fields, said.format(opendart.NOBODY))
+        data.events[endpoint] = [{"rcept_no": receipt, "corp_code": LISTED, "corp_name": "가나전자1", "sl_vs": "100", **words}]  # fmt: skip
+    plan.about_company(desk.collector(), SUBJECT)
+    staged = desk.stage("dart", loader.load)
+    held = desk.bytes_kept() + repr(staged.rows("SELECT * FROM stage_notices")).encode()
+    for name in (opendart.NOBODY, "이 름 아", "Nobody"):
+        assert name.encode() not in held
+    details = dict(staged.rows("SELECT DISTINCT kind, detail FROM stage_notices WHERE category IS DISTINCT FROM 'ended'"))  # fmt: skip
+    assert set(details) == {"default", "business_suspension", "rehabilitation", "dissolution", "creditor_management", "litigation"}  # fmt: skip
+    for kind in ("default", "dissolution", "creditor_management"):
+        assert details[kind] == kept
+    assert details["business_suspension"] == f"{kept}: {kept}"
 
 
 # --- the whole register --------------------------------------------------------------------------
@@ -230,6 +287,18 @@ def test_a_first_round_asks_the_market_and_every_company_that_filed(
     ]  # fmt: skip
 
 
+def test_a_whole_round_learns_of_extended_terms_and_ended_proceedings(
+    desk: Desk, service: StandIn
+) -> None:
+    data = rules(service).data
+    data.add_filing(LISTED, "E", "사업보고서제출기한연장신고서", "20260331700001")
+    data.add_filing(LISTED, "I", "회생절차종결결정", "20260501900001")
+    whole(desk)
+    staged = desk.stage("dart", loader.load)
+    assert staged.rows("SELECT filing_id FROM stage_filings WHERE form = 'extension'") == [("20260331700001",)]  # fmt: skip
+    assert staged.rows("SELECT category, filing_id FROM stage_notices") == [("ended", "20260501900001")]  # fmt: skip
+
+
 def test_more_than_a_hundred_companies_are_asked_in_several_calls(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -254,7 +323,8 @@ def test_a_later_round_asks_only_about_what_was_filed_since(desk: Desk, service:
     later = since(service, start)
     assert endpoints(later) == {"list", "fnlttSinglAcntAll", "fnlttMultiAcnt", *opendart.PERIODIC}
     assert all("corp_code=99000002" in q for q in later if q[0] not in _LISTS)
-    assert {p["bgn_de"] for p in service.asked("/list.json")[-3:]} == {"20261118"}
+    assert {p["bgn_de"] for p in service.asked("/list.json")[-5:]} == {"20261118"}
+    assert {p["pblntf_ty"] for p in service.asked("/list.json")[-5:]} == {"A", "B", "E", "F", "I"}
 
 
 def test_several_pages_of_filings_are_all_read(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -308,7 +378,7 @@ def resumed(desk: Desk, service: StandIn, stop: Callable[[], None], go: Callable
 
 def test_a_quota_used_up_in_the_middle_goes_on_the_next_day(desk: Desk, service: StandIn) -> None:
     def stop() -> None:
-        rules(service).daily = 30
+        rules(service).daily = 50
 
     def go() -> None:
         count = len(service.requests)
@@ -416,6 +486,6 @@ def test_a_killed_batch_asks_nothing_twice_but_what_was_under_way(
         asked = since(service)
         again = len(asked) - len(set(asked))
         # The filings of this month are looked through again only after hours.
-        assert again <= 3 * 4
+        assert again <= 3 * 5
         assert len({q for q in asked if q[0] == "/empSttus.json"}) == 12
         assert opendart.KEY not in done.stdout.decode() + done.stderr.decode()

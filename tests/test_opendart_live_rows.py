@@ -232,6 +232,20 @@ def test_the_end_of_proceedings_is_read_from_titles(
     assert found == [("rehabilitation", "refused", "2023-03-15"), ("rehabilitation", "ended", "2025-03-15")]  # fmt: skip
 
 
+@pytest.mark.parametrize("whose", ["종속회사", "자회사", "관계회사", "계열회사"])
+@pytest.mark.parametrize(
+    "title", ["회생절차종결결정", "회생절차개시신청기각결정", "감사보고서제출지연"]
+)
+def test_what_befalls_a_held_company_is_not_the_companys_own(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, whose: str, title: str
+) -> None:
+    about = [f"{title} ({whose}의 주요경영사항)", f"기타경영사항(자율공시)({whose}의 {title})"]
+    answer(tmp_path, "list", [filed(text, f"2025031500000{n}") for n, text in enumerate(about, 1)])
+    assert load(con, tmp_path)["list"].skipped == 2
+    assert asked(con, "SELECT filing_id FROM stage_notices") == []
+    assert asked(con, "SELECT filing_id FROM stage_filings") == []
+
+
 # --- main accounts -------------------------------------------------------------------------------
 
 
@@ -285,7 +299,8 @@ def test_real_main_accounts_are_the_statements_figures(
         ("dfOcr", {"df_cn": "-", "df_amt": "-", "dfd": "-"}, ("default", "default", "2025-03-15", None, None)),
         ("bsnSp", {"bsnsp_rm": "토목", "bsnsp_rs": "행정처분", "bsnsp_amt": "1,000", "sl_vs": "35.2", "bsnspd": "2025.04.01"}, ("business_suspension", "part", "2025-04-01", "토목: 행정처분", 1000.0)),
         ("bsnSp", {"bsnsp_rm": "-", "bsnsp_rs": "폐업", "bsnsp_amt": "-", "sl_vs": "100", "bsnspd": "20250401"}, ("business_suspension", "all", "2025-04-01", "폐업", None)),
-        ("ctrcvsBgrq", {"rq_rs": "경영정상화", "rqd": "2025-03-14", "cpct": "서울회생법원"}, ("rehabilitation", "applied", "2025-03-14", "경영정상화", None)),
+        ("ctrcvsBgrq", {"rqd": "2025-03-14", "cpct": "서울회생법원"}, ("rehabilitation", "applied", "2025-03-14", "회생절차 개시신청, 서울회생법원", None)),
+        ("ctrcvsBgrq", {"rqd": "2025-03-14", "cpct": "-"}, ("rehabilitation", "applied", "2025-03-14", "회생절차 개시신청", None)),
         ("dsRsOcr", {"ds_rs": "합병에 따른 해산", "ds_rsd": "2025-03-14"}, ("dissolution", "merger", "2025-03-14", "합병에 따른 해산", None)),
         ("dsRsOcr", {"ds_rs": "존립기간의 만료", "ds_rsd": "2025-03-14"}, ("dissolution", "expiry", "2025-03-14", "존립기간의 만료", None)),
         ("dsRsOcr", {"ds_rs": "파산선고", "ds_rsd": "2025-03-14"}, ("dissolution", "bankruptcy", "2025-03-14", "파산선고", None)),

@@ -360,6 +360,16 @@ def test_a_page_without_tags_in_its_namespace_gives_nothing() -> None:
         (b"dimension=", b"dimens&nbsp;ion="),
         (b'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"', b'xmlns:xsi="other"'),
         (b"01234567", b"0123\x144567"),
+        (b'scheme="http', b'scheme="h-->ttp'),
+        (b'dimension="bus:', b'dimension="b\tus:'),
+        (b"</xbrli:context>", b"</xbrli:context >"),
+        (b"</xbrli:unit>", b"</xbrli:unit\t>"),
+        (b"scheme=", "s\u00b7cheme=".encode()),
+        (b'dimension="bus:', 'x\u00b7="" dimension="bus:'.encode()),
+        (b"<xbrli:measure>", '<xbrli:measure x\ufffd="">'.encode()),
+        (b"<xbrli:instant>", '<xbrli:instant x\u00b7="">'.encode()),
+        (b'name="d:Equity"', b'name="d:Equi\rty"'),
+        (b'name="d:Equity"', b'name="d:Equi\tty"'),
     ],
 )
 def test_what_the_fuzzer_found_stays_mended(old: bytes, new: bytes) -> None:

@@ -9,36 +9,20 @@ from hypothesis import strategies as st
 from paycanary.filings.xbrl import transformations
 from paycanary.filings.xbrl.transformations_dates import names
 
-FunctionIxt = pytest.importorskip("arelle.FunctionIxt")
-REGISTRIES = {
-    namespace: functions
-    for namespace, functions in FunctionIxt.ixtNamespaceFunctions.items()
-    if namespace in transformations.REGISTRIES
-}
+pytest.importorskip("arelle")
+from benchmarks.xbrl_words import (
+    DIFFERENCES,
+    LANGUAGES,
+    SEC_FUNCTIONS,
+    compare,
+    explain,
+    ours,
+    registries,
+    theirs,
+)
+
+REGISTRIES = registries()
 FUNCTIONS = sorted((namespace, name) for namespace, found in REGISTRIES.items() for name in found)
-LANGUAGES = [
-    "bg", "cs", "cs-month-year", "cy", "cy-month-year", "da", "de", "el", "en", "es", "et", "fi", "fr", "hi", "hr", "hu", "it",
-    "lt", "lv", "nl", "no", "pl", "pt", "ro", "sk", "sl",
-]  # fmt: skip
-
-
-def theirs(namespace: str, name: str, text: str) -> str | None:
-    """What Arelle gives, None if it refuses."""
-    try:
-        value = REGISTRIES[namespace][name](text)
-    except Exception:  # noqa: BLE001 - it refuses with errors of several kinds, AttributeError among them
-        return None
-    return None if value is None else str(value).strip(" \t\n\r")
-
-
-def ours(namespace: str, name: str, text: str) -> str | None:
-    """What we give, None if we refuse."""
-    transform = transformations.find(namespace, name)
-    assert transform is not None
-    try:
-        return transform(text).strip(" \t\n\r")
-    except ValueError:
-        return None
 
 
 def test_every_function_of_every_registry_is_here() -> None:
@@ -130,19 +114,6 @@ text = st.one_of(
 )
 
 
-def explain(name: str, shown: str, right: str | None) -> str | None:
-    """Why both may differ, None if they may not; docs/explanation/xbrl-against-arelle.md tells the same."""
-    if any(letter.isdigit() and not letter.isascii() for letter in shown):
-        return "Arelle takes digits of any script where the registries say 0 to 9"
-    if "अक्टूबर" in shown and right is None:
-        return "Arelle's pattern and its table spell the Hindi October differently"
-    if name.endswith("-pl") and right is None:
-        return "Arelle's Polish day and month may end in the letter s, not in white space"
-    if name == "date-monthname-year-cs":
-        return "Arelle finds June (červen) in July (červenec)"
-    return None
-
-
 shaped = st.builds(
     lambda shape, d, m, y, a, b: shape.format(d=d, m=m, y=y, a=a, b=b),
     st.sampled_from(["{d}{a}{m}{b}{y}", "{d}{a}{m}", "{m}{a}{y}", "{m}{a}{d}{b}{y}", "{m}{a}{d}", "{y}{a}{m}", "{y}{a}{m}{b}{d}", "{y}{a}{d}{b}{m}", " {d}{a}{m}{b}{y} "]),
@@ -155,6 +126,33 @@ shaped = st.builds(
 def test_words_become_what_arelle_makes_of_them(shown: str) -> None:
     shown = " ".join(shown.split(" "))
     for namespace, name in FUNCTIONS:
-        left, right = ours(namespace, name, shown), theirs(namespace, name, shown)
+        left, right = ours(namespace, name, shown), theirs(REGISTRIES[namespace][name], shown)
         if left != right and explain(name, shown, right) is None:
             pytest.fail(f"{namespace[-10:]} {name}({shown!r}): ours {left!r}, Arelle's {right!r}")
+
+
+def test_words_made_for_each_function_differ_only_as_the_page_says() -> None:
+    found = compare()
+    assert found.functions == len(FUNCTIONS)
+    assert found.same > found.tried / 20
+    assert set(found.differ) <= set(DIFFERENCES), found.examples
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("date-monthname-year-cs", "ledna19"),
+        ("date-monthname-year-cs", "lednath 19"),
+        ("numunitdecimalin", "6 rupees １"),
+    ],
+)
+def test_what_the_registries_do_not_allow_is_refused(name: str, shown: str) -> None:
+    namespaces = [namespace for namespace, found in REGISTRIES.items() if name in found]
+    assert namespaces
+    assert {ours(namespace, name, shown) for namespace in namespaces} == {None}
+
+
+def test_functions_of_the_sec_that_are_not_applied_are_two() -> None:
+    sec = transformations.SEC
+    missing = [name for name in SEC_FUNCTIONS if transformations.find(sec, name) is None]
+    assert missing == ["countrynameen", "edgarprovcountryen"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from paycanary.signals import catalog
-from tests.spec.harness import check, levels
+from tests.spec.harness import check, levels, run
 
 EVENTS = ["default", "rehabilitation", "dissolution", "business_suspension"]
 
@@ -228,6 +228,69 @@ def test_an_annual_report_is_late_after_its_term_and_a_week(days: int, level: st
             {level} | {max(days, 70)} | annual_report_filed | 70     | days | 2023-12-31 | 2
             """,
     )
+
+
+@pytest.mark.parametrize(
+    ("as_of", "level", "reason"),
+    [
+        ("2025-06-30", "good", None),
+        ("2026-04-07", "good", None),  # 97 days after the next year's end
+        ("2026-04-08", "unknown", "too_old"),
+        ("2028-01-01", "unknown", "too_old"),
+    ],
+)
+def test_filings_in_time_are_no_good_news_once_the_next_report_should_be_there(
+    as_of: str, level: str, reason: str | None
+) -> None:
+    check(
+        "late_filing",
+        scope=f"""
+            company_id | as_of
+            a          | {as_of}
+            """,
+        filing="""
+            form         | period_end | published_on | days_after | months_ago | rank
+            annual_first | 2024-12-31 | 2025-03-20   | 79         | 3          | 0
+            annual_first | 2023-12-31 | 2024-03-10   | 70         | 15         | 1
+            """,
+        expect=f"""
+            level   | reason         | measure                 | concept             | value | period_end
+            {level} | {reason or ""} | {"" if reason else 79} | annual_report_filed | 79    | 2024-12-31
+            {level} | {reason or ""} | {"" if reason else 79} | annual_report_filed | 70    | 2023-12-31
+            """,
+    )
+
+
+@pytest.mark.parametrize(
+    ("days", "notice", "measure"),
+    [(98, "", 98.0), (79, "extension | | 2026-03-30 | | 1 | 0", None)],
+)
+def test_what_was_late_stays_so_while_the_next_report_is_missing(
+    days: int, notice: str, measure: float | None
+) -> None:
+    found = levels(
+        "late_filing",
+        scope="""
+            company_id | as_of
+            a          | 2026-05-01
+            """,
+        filing=f"""
+            form         | period_end | published_on | days_after | months_ago | rank
+            annual_first | 2024-12-31 | 2025-03-20   | {days}     | 13         | 0
+            {notice}
+            """,
+    )
+    assert found == {("watch", measure, None)}
+
+
+def test_the_next_year_of_a_company_that_closes_in_february_ends_on_a_leap_day() -> None:
+    for as_of, level in (("2024-06-05", "good"), ("2024-06-06", "unknown")):
+        found = run(
+            "late_filing",
+            scope=f"company_id | as_of\na | {as_of}",
+            filing="form | period_end | days_after | months_ago | rank\nannual_first | 2023-02-28 | 80 | 12 | 0",
+        )
+        assert {row["level"] for row in found} == {level}
 
 
 def test_only_the_newest_three_annual_reports_are_looked_at() -> None:

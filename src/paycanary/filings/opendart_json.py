@@ -42,7 +42,8 @@ def read(raw: bytes, member: str) -> Reading:
         return reading
     for number, row in enumerate(rows):
         where = Place(member, None, f"list[{number}]")
-        if isinstance(row, dict) and isinstance(row.get("account_nm"), str):
+        name = row.get("account_nm") if isinstance(row, dict) else None
+        if isinstance(name, str) and name.strip():
             _read_row(row, where, reading)
         else:
             reading.faults.append(Fault("not_a_statement_row", str(row)[:40], where))

@@ -39,7 +39,8 @@ _EVENTS: Final = {
     # Which part of sales stops is stated in percent; a hundred is all of it.
     "bsnSp": _Event("business_suspension", "day(bsnspd)", "CASE WHEN amount(sl_vs) >= 99.5 THEN 'all' ELSE 'part' END",
                     "concat_ws(': ', nullif(bsnsp_rm, '-'), nullif(bsnsp_rs, '-'))", "amount(bsnsp_amt)"),
-    "ctrcvsBgrq": _Event("rehabilitation", "day(rqd)", "'applied'", "rq_rs"),
+    # Why somebody applies is not kept: it names who applies and who is to blame.
+    "ctrcvsBgrq": _Event("rehabilitation", "day(rqd)", "'applied'", "concat_ws(', ', '회생절차 개시신청', nullif(trim(cpct), '-'))"),
     "dsRsOcr": _Event("dissolution", "day(ds_rsd)", _DISSOLVED, "ds_rs"),
     "bnkMngtPcbg": _Event("creditor_management", "day(mngt_pcbg_dd)", "'begun'", "mngt_rs"),
     "bnkMngtPcsp": _Event("creditor_management", "day(mngt_pcsp_dd)", "'ended'", "sp_rs"),

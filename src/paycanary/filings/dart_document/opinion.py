@@ -46,13 +46,34 @@ _DUTY: Final = re.compile(
     r"존재하는지|여부에대하여?결론|결론을내|평가하고|초래할수있는사건|공시할책임|전제의사용|중단시킬수|단락에기술된사항에추가|핵심감사사항|해당사항없|해당사항이없"
 )
 _DENIED: Final = re.compile(
-    r"(?:불확실성|의문|의심).{0,40}(?:존재하지(?:않|아니)|없(?:다|음|습니다|는)|해소|아니(?:다|합)|않(?:습|았|는다))"
+    r"(?:불확실성|의문|의심).{0,40}(?:존재하지(?:않|아니)|없(?:다|음|습니다|는)|아니(?:다|합)|않(?:습|았|는다))"
+)
+#: Doubt that is over: no plan to overcome it, and no doubt named after it.
+_OVERCOME: Final = re.compile(
+    r"(?:불확실성|의문|의심)(?:(?!불확실성|의문|의심).){0,160}(?:극복|해소)(?:되었|됐|된(?!다)|하였|했|한(?!다|후)|함(?!으로))(?!다고.{0,12}(?:수없|어렵))(?!.*(?:불확실성|의문|의심))"
+)
+#: Doubt that another report names, or that was last year's: «당기와 전기에 순손실이 발생하여» is not.
+_FORMER: Final = re.compile(
+    r"전임감사인|타감사인|다른감사인|일자감사보고서|일자검토보고서|전기(?:의)?(?:연결|별도)?(?:재무제표|감사보고서|감사의견)에"
+    r"|(?:전기|전년도|직전(?:사업|회계)?연도)(?:(?!당기|현재|손실|결손|적자|부채|잠식).){0,40}계속기업.{0,80}(?:있었|이었|하였|되었|했)"
+)
+_STILL: Final = re.compile(
+    r"당기(?:말)?에도|당기말현재|당기(?:와|및)전기|전기(?:와|및)당기|여전히|현재까지|지속되고|계속되고"
 )
 #: «회사와 그 종속기업의 계속기업» is the company's own; «종속기업의 계속기업» is not.
 _AND_ITS: Final = re.compile(r"[와과및]그?(?:종속|관계|공동)(?:기업|회사)(?:들)?")
-_OWNED: Final = re.compile(
-    r"(?:(?:종속|관계|공동)(?:기업|회사)|자회사|피투자회사).{0,40}(?:의|에대한)계속기업"
+_OTHERS: Final = (
+    r"(?:종속|관계|공동)(?:기업|회사)|자회사|피투자회사|모회사|거래처|매출처|채무자|차주|시공사"
 )
+#: In a consolidated report «지배기업» is the audited company, but never «회사의 지배기업».
+_PARENT: Final = r"지배(?:기업|회사)"
+_ITS_PARENT: Final = r"(?:(?<!주식)(?<!유한)회사|당사|연결실체|최상위|차상위)의?지배(?:기업|회사)"
+#: What stands between another and 계속기업: his name, but neither the company itself nor what the other brought upon it.
+_BETWEEN: Final = r"(?:(?!(?<!주식)(?<!유한)(?:회사|당사|연결실체)(?:의|는|가|도)|인하|인한|따른|따라|때문|상황|사건|손실|부도|보증|감소|해지|중단|채무불이행).){0,40}"
+_OWNED: Final = re.compile(
+    rf"(?:{_OTHERS}|{_ITS_PARENT}){_BETWEEN}(?:의|에대한|은|는|이|가)계속기업"
+)
+_PARENTS: Final = re.compile(rf"{_PARENT}{_BETWEEN}(?:의|에대한|은|는|이|가)계속기업")
 _FIRM: Final = re.compile(
     r"((?:[가-힣A-Za-z&·]{1,15}(?:회계법인|감사반))|(?:회계법인[가-힣A-Za-z]{1,12}))(?=$|\(|대표|업무|공인회계사|담당|귀중|등록)"
 )
@@ -67,8 +88,8 @@ _STANDARDS: Final = (
     ("일반기업회계기준", "K-GAAP"),
     ("기업회계기준", "K-GAAP"),
 )
-#: Sections whose talk of going concern is duty or cross-reference.
-_SILENT: Final = ("management", "auditor", "key_matters", "icfr", "going_concern")
+#: Sections whose talk of going concern is duty, cross-reference, or about another report or company.
+_SILENT: Final = ("management", "auditor", "key_matters", "icfr", "going_concern", "other")
 #: Lines around the firm's name in which the day of signing stands.
 _SIGNATURE: Final = 8
 #: Characters of an opinion's section in which company and period are sought.
@@ -98,10 +119,11 @@ class AuditReader:
         # A firm's name before the opinion stands on the cover: the rest of the report may be missing.
         is_signed = said.sentence is not None and (signed_at or 0) >= said.sentence.line
         is_whole = said.opinion is not None and (is_signed or "auditor" in known)
-        doubt = self._doubt(parts)
         around = said.section.sentences if said.section else []
         spoken = " ".join(s.text for s in around)[:_LONGEST_SECTION]
         self.company = _company(spoken)
+        basis = _basis(self.document, spoken)
+        doubt = self._doubt(parts, is_group=basis == "CFS")
         return AuditReport(
             opinion=said.opinion,
             opinion_words=said.passage(self.member),
@@ -112,7 +134,7 @@ class AuditReader:
             period_end=_period_end(spoken, signed_on),
             standard=_standard([s.words for s in (*around, *whole)]),
             is_review=said.is_review or "검토보고서" in squash(self.document.name),
-            basis=_basis(self.document, spoken),
+            basis=basis,
         )
 
     def _in_its_section(self, parts: list[Section]) -> _Said | None:
@@ -147,21 +169,19 @@ class AuditReader:
         words = passage(sentence, self.member, heading or "본문")
         self.faults.append(Fault(reason, words.text[:200], words.place))
 
-    def _doubt(self, parts: list[Section]) -> Passage | None:
-        """The sentence that names material uncertainty about going concern."""
+    def _doubt(self, parts: list[Section], *, is_group: bool) -> Passage | None:
+        """The sentence that names material uncertainty about going concern: the company's, and this period's."""
         for part in parts:
             if part.kind == "going_concern":
                 stated = [s for s in part.sentences if "해당사항" not in s.words]
-                telling = [
-                    s for s in stated if _DOUBT.search(s.words) and not _DENIED.search(s.words)
-                ]
-                if telling or (stated and not any(_DENIED.search(s.words) for s in stated)):
+                telling = [s for s in stated if _DOUBT.search(s.words) and not _is_denied(s.words)]
+                if telling or (stated and not any(_is_denied(s.words) for s in stated)):
                     return passage((telling or stated)[0], self.member, part.heading)
         for part in parts:
             if part.kind in _SILENT:
                 continue
             for sentence in part.sentences:
-                if _names_doubt(sentence.words) and not _DUTY.search(sentence.words):
+                if _names_doubt(sentence.words, is_group=is_group):
                     return passage(sentence, self.member, part.heading or "본문")
         return None
 
@@ -205,10 +225,19 @@ def judge(words: str) -> Opinion | None:
     return None
 
 
-def _names_doubt(words: str) -> bool:
-    """Whether a sentence asserts doubt about the company itself, not about one that it owns."""
+def _is_denied(words: str) -> bool:
+    """Whether a sentence says that there is no doubt, or none any more."""
+    return bool(_DENIED.search(words) or _OVERCOME.search(words))
+
+
+def _names_doubt(words: str, *, is_group: bool) -> bool:
+    """Whether a sentence asserts doubt about the company itself (of a group: its parent) as of this period's end."""
     own = _AND_ITS.sub("", words)
-    return bool(_DOUBT.search(own)) and not _DENIED.search(own) and not _OWNED.search(own)
+    if not _DOUBT.search(own) or _DUTY.search(own) or _is_denied(own) or _OWNED.search(own):
+        return False
+    if not is_group and _PARENTS.search(own):
+        return False
+    return not _FORMER.search(own) or bool(_STILL.search(own))
 
 
 def _is_opinion(words: str) -> bool:

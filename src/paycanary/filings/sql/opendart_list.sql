@@ -6,7 +6,9 @@ WITH titled AS (
     SELECT *, received_on(rcept_no) AS published_on, regexp_replace(coalesce(report_nm, ''), '\s', '', 'g') AS full_title FROM raw_list
 ),
 parts AS (
-    SELECT *, full_title LIKE '[%' AS is_marked, regexp_replace(full_title, '^(\[[^\]]*\])+', '') AS title,
+    SELECT *, full_title LIKE '[%' AS is_marked,
+        -- A company also reports what befalls those it holds; that is not its own event.
+        regexp_matches(full_title, '종속회사|자회사|관계회사|계열회사') AS is_of_another, regexp_replace(full_title, '^(\[[^\]]*\])+', '') AS title,
         last_day(try_cast(replace(regexp_extract(full_title, '보고서\(([0-9]{4}\.[0-9]{2})\)', 1), '.', '-') || '-01' AS DATE)) AS period_end
     FROM titled
 ),
@@ -16,6 +18,7 @@ closing AS (
 ),
 formed AS (
     SELECT p.*, CASE
+        WHEN is_of_another THEN NULL
         WHEN regexp_matches(title, '보고서.*제출기한.*연장') THEN 'extension'
         WHEN regexp_matches(title, '감사보고서.*제출.*지연') THEN 'audit_delay'
         WHEN period_end IS NULL THEN NULL
@@ -25,7 +28,7 @@ formed AS (
         WHEN regexp_matches(title, '^(연결|결합)?감사보고서\(') THEN CASE WHEN is_marked THEN 'audit_corrected' ELSE 'audit_first' END
         END AS form,
         -- Proceedings that came to an end or were refused; their beginning is told by reports of material facts.
-        regexp_matches(title, '회생절차') AND regexp_matches(title, '종결|기각|취하') AS is_proceeding_over
+        regexp_matches(title, '회생절차') AND regexp_matches(title, '종결|기각|취하') AND NOT is_of_another AS is_proceeding_over
     FROM parts p LEFT JOIN closing c ON c.corp_code = p.corp_code
 )
 SELECT *, form IS NOT NULL OR is_proceeding_over AS is_kept,

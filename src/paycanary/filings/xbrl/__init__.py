@@ -59,11 +59,11 @@ def read_document(data: bytes, name: str) -> Reading | None:
 
         return read_inline(data, name)
     if form == "xbrl":
-        from paycanary.filings.xbrl.instance import read_instance  # noqa: PLC0415
+        from paycanary.filings.xbrl.instance import read_instance  # noqa: PLC0415 - as above
 
         return read_instance(data, name)
     if form == "companyfacts":
-        from paycanary.filings.xbrl.companyfacts import read_companyfacts  # noqa: PLC0415
+        from paycanary.filings.xbrl.companyfacts import read_companyfacts  # noqa: PLC0415 - as above
 
         return read_companyfacts(data, name)
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from paycanary.filings.reading import DocumentFact, Fault, Place, Reading
 from paycanary.filings.xbrl.contexts import Context
@@ -13,6 +13,7 @@ from paycanary.filings.xbrl.names import describe, tables
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
+    from typing import Literal
 
     from paycanary.filings.reading import Format
     from paycanary.filings.xbrl.found import Contexts, Units
@@ -20,6 +21,52 @@ if TYPE_CHECKING:
 _DETAIL: Final = 200
 TRUE: Final = frozenset({"true", "1"})
 _UNKNOWN: Final = Context()
+
+
+# --- facts, made fast ----------------------------------------------------------------------------
+# A frozen dataclass sets every field through `object.__setattr__`, which takes five times as long as everything else
+# that makes a fact. These fill the same slots plainly and only then become what they stand for.
+
+
+class _DraftPlace:
+    __slots__ = tuple(Place.__slots__)
+
+    def __init__(self, file: str, line: int | None = None, path: str | None = None) -> None:
+        self.file = file
+        self.line = line
+        self.path = path
+        self.__class__ = Place  # type: ignore[assignment]  # Python allows it where the slots are the same
+
+
+class _DraftFact:
+    __slots__ = tuple(DocumentFact.__slots__)
+
+    def __init__(  # noqa: PLR0917 - the fields of a fact, in their order
+        self, tag: str, place: Place, value: Decimal | None, text: str | None, unit: str | None,
+        start: date | None, end: date | None, concept: str | None, basis: Literal["CFS", "OFS"] | None,
+        entity: str | None, dimensions: tuple[tuple[str, str], ...], decimals: str | None,
+        is_nil: bool, is_hidden: bool,  # noqa: FBT001 - see above
+    ) -> None:  # fmt: skip
+        self.tag = tag
+        self.place = place
+        self.value = value
+        self.text = text
+        self.unit = unit
+        self.start = start
+        self.end = end
+        self.concept = concept
+        self.basis = basis
+        self.entity = entity
+        self.dimensions = dimensions
+        self.decimals = decimals
+        self.is_nil = is_nil
+        self.is_hidden = is_hidden
+        self.__class__ = DocumentFact  # type: ignore[assignment]  # see above
+
+
+#: As `Place` and `DocumentFact`, with all fields of the latter given.
+make_place: Final = cast("type[Place]", _DraftPlace)
+make_fact: Final = cast("type[DocumentFact]", _DraftFact)
 
 
 class Builder:
@@ -54,7 +101,7 @@ class Builder:
             self.fault(found.problem, ref or "", line, path)
         return found
 
-    def number(  # noqa: PLR0917
+    def number(  # noqa: PLR0917 - as many as an element has
         self, tag: str, value: Decimal | None, ref: str | None, unit_ref: str | None, decimals: str | None,
         line: int | None, path: str | None, *, is_nil: bool = False, is_hidden: bool = False, text: str | None = None,
     ) -> None:  # fmt: skip
@@ -64,8 +111,8 @@ class Builder:
         if unit is None and unit_ref is not None:
             self.fault("unknown_unit", unit_ref, line, path)
         self.reading.facts.append(
-            DocumentFact(
-                tag, Place(self.reading.file, line, path), value, text, unit, context.start, context.end,
+            make_fact(
+                tag, make_place(self.reading.file, line, path), value, text, unit, context.start, context.end,
                 describe(tag)[0], context.basis, context.entity, context.dimensions, decimals, is_nil, is_hidden,
             )
         )  # fmt: skip
@@ -78,8 +125,8 @@ class Builder:
         context = self.context(ref, line, path)
         concept, is_person = describe(tag)
         self.reading.facts.append(
-            DocumentFact(
-                tag, Place(self.reading.file, line, path), None, None if is_person else text, None, context.start, context.end,
+            make_fact(
+                tag, make_place(self.reading.file, line, path), None, None if is_person else text, None, context.start, context.end,
                 concept, context.basis, context.entity, context.dimensions, None, is_nil, is_hidden,
             )
         )  # fmt: skip

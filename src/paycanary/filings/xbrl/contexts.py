@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from paycanary.filings.xbrl.names import basis_of
 
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
     Token = tuple[str, str, Mapping[str, str], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """What stands behind a ``contextRef``; ``problem`` is the reason code of what could not be read of it."""
 
     entity: str | None = None
@@ -61,7 +59,7 @@ def read_day(text: str, *, is_end: bool) -> date:
     return day
 
 
-def read_context(tokens: Iterable[Token], names: Names) -> Context:  # noqa: C901, PLR0912
+def read_context(tokens: Iterable[Token], names: Names) -> Context:  # noqa: C901, PLR0912 - a branch for each element of a context
     """Read a context from its start tags in document order."""
     entity = start = end = None
     problem: str | None = None
@@ -122,41 +120,88 @@ def read_unit(tokens: Iterable[Token], names: Names) -> str | None:
     return "*".join(over) + ("/" + "*".join(under) if under else "")
 
 
+# --- contexts as nearly all are spelled ------------------------------------------------------------
+
 _P: Final = r"(?:[\w.-]+:)?"
+_DECLARED: Final = r"(?:\s+xmlns:[\w.-]+=\"[^\"<>&]*\")*+"
+_AXIS: Final = rf"{_DECLARED}\s+dimension=\"[^\"<>&\t\r\n]*\"{_DECLARED}\s*>"
 _MEMBERS: Final = (
     rf"(?:<{_P}(?:segment|scenario)>"
-    rf"((?:\s*<{_P}explicitMember\s+dimension=\"[^\"<&]*\"\s*>[^<&]*</{_P}explicitMember>)*+)"
+    rf"((?:\s*<{_P}(?:explicitMember{_AXIS}[^<&]*</{_P}explicitMember>|"
+    rf"typedMember{_AXIS}\s*<[\w.:-]+{_DECLARED}>[^<&]*</[\w.:-]+>\s*</{_P}typedMember>))*+)"
     rf"\s*</{_P}(?:segment|scenario)>\s*)?"
 )
-#: A context as nearly all are spelled: explicit members only, nothing but blanks between its elements.
-_PLAIN: Final = re.compile(
-    rf"\s*<{_P}entity>\s*<{_P}identifier(?:\s+[\w:.-]+=\"[^\"<>]*\")*+\s*>([^<&]*)</{_P}identifier>\s*{_MEMBERS}</{_P}entity>\s*"
-    rf"<{_P}period>\s*(?:<{_P}instant>([^<]*)</{_P}instant>|"
-    rf"<{_P}startDate>([^<]*)</{_P}startDate>\s*<{_P}endDate>([^<]*)</{_P}endDate>)\s*</{_P}period>\s*{_MEMBERS}"
+#: Up to the period, the period itself, and what follows it; only blanks stand between their elements.
+_WHO: Final = re.compile(
+    rf"\s*<{_P}entity>\s*<{_P}identifier(?:\s+[\w:.-]+=\"[^\"<>]*\")*+\s*>([^<&]*)</{_P}identifier>\s*{_MEMBERS}</{_P}entity>\s*<{_P}"
 )
-_MEMBER: Final = re.compile(r"dimension=\"([^\"]*)\"\s*>([^<]*)<")
+_WHEN: Final = re.compile(
+    rf"\s*(?:<{_P}instant>([^<]*)</{_P}instant>|"
+    rf"<{_P}startDate>([^<]*)</{_P}startDate>\s*<{_P}endDate>([^<]*)</{_P}endDate>)\s*</{_P}"
+)
+_MORE: Final = re.compile(rf"\s*{_MEMBERS}")
+_MEMBER: Final = re.compile(r"dimension=\"([^\"]*)\"[^>]*>(\s*<[^>]*>)?([^<]*)<")
 
 
-def read_plain_context(fragment: str, names: Names) -> Context | None:
-    """Read a context from its text if it is spelled as nearly all are; None: read it from its tags."""
-    match = _PLAIN.fullmatch(fragment)
-    if match is None:
-        return None
-    entity, inner, instant, start, end, outer = match.groups()
-    try:
-        first = read_day(start, is_end=False) if start is not None else None
-        last = read_day(instant if instant is not None else end, is_end=True)
-    except (ValueError, OverflowError):
-        return None
-    dimensions: tuple[tuple[str, str], ...] = ()
-    if inner or outer:
-        tag = names.tag
-        found = _MEMBER.findall((inner or "") + (outer or ""))
-        dimensions = tuple(sorted((tag(axis), tag(member)) for axis, member in found))
-    return Context(
-        entity.strip() or None,
-        first,
-        last,
-        dimensions,
-        basis_of(dimensions) if dimensions else None,
-    )
+class PlainContexts:
+    """Reads one document's contexts from their text: they share periods, and most share their company and dimensions."""
+
+    __slots__ = ("_names", "_when", "_who")
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._who: dict[str, tuple[str | None, str]] = {}
+        self._when: dict[str, tuple[date | None, date]] = {}
+
+    def read(self, fragment: str) -> Context | None:
+        """Read the inside of a context if it is spelled as nearly all are; None: read it from its tags."""
+        parts = fragment.split("period>")
+        if len(parts) != 3:  # noqa: PLR2004 - before, within and after the period
+            return None
+        before, period, after = parts
+        who = self._who.get(before) or self._read_who(before)
+        when = self._when.get(period) or self._read_when(period)
+        if who is None or when is None:
+            return None
+        entity, members = who
+        if after and not after.isspace():
+            match = _MORE.fullmatch(after)
+            if match is None:
+                return None
+            members += match[1] or ""
+        if not members:
+            return Context(entity, *when)
+        dimensions = self._dimensions(members)
+        return Context(entity, *when, dimensions, basis_of(dimensions))
+
+    def _read_who(self, text: str) -> tuple[str | None, str] | None:
+        """The company, and the members as they are written."""
+        match = _WHO.fullmatch(text)
+        if match is None:
+            return None
+        found = self._who[text] = (match[1].strip() or None, match[2] or "")
+        return found
+
+    def _read_when(self, text: str) -> tuple[date | None, date] | None:
+        """The first and the last day."""
+        match = _WHEN.fullmatch(text)
+        if match is None:
+            return None
+        instant, start, end = match.groups()
+        try:
+            first = read_day(start, is_end=False) if start is not None else None
+            last = read_day(instant if instant is not None else end, is_end=True)
+        except (ValueError, OverflowError):
+            return None
+        found = self._when[text] = (first, last)
+        return found
+
+    def _dimensions(self, members: str) -> tuple[tuple[str, str], ...]:
+        tag = self._names.tag
+        found = _MEMBER.findall(members)
+        return tuple(
+            sorted(
+                (tag(axis), " ".join(text.split()) if typed else tag(text))
+                for axis, typed, text in found
+            )
+        )

@@ -21,14 +21,16 @@ _ENCODINGS: Final = re.compile(
     r"utf-?8|us-ascii|ascii|iso-?8859-?\d{1,2}|latin-?1|(?:windows-|cp)125\d|cp949|euc-?kr|ks_c_5601-1987|shift[_-]?jis|euc-?jp|utf-?16(?:[lb]e)?",
     re.IGNORECASE,
 )
+_LONE_RETURN: Final = re.compile(r"\r(?!\n)")
 _ASCII_KIN: Final = re.compile(r"utf-?8|us-ascii|ascii", re.IGNORECASE)
 
 
 def decode(data: bytes) -> tuple[str, list[str]]:
     """The text of a document and the reason codes of what is wrong with its bytes.
 
-    Blanks and marks before the first ``<`` are gone, line ends are as they were: all readers take them for blanks. Bytes that
-    the encoding does not know become U+FFFD and are told as ``bad_encoding``.
+    Blanks and marks before the first ``<`` are gone. Line ends are as they were, since all readers take them for blanks, but a
+    lone carriage return ends a line as XML says. Bytes that the encoding does not know become U+FFFD and are told as
+    ``bad_encoding``.
     """
     problems: list[str] = []
     encoding = next((name for mark, name in _BOMS if data.startswith(mark)), None)
@@ -48,6 +50,8 @@ def decode(data: bytes) -> tuple[str, list[str]]:
     start = text.find("<", 0, SMALL_TEXT)
     if start > 0:
         text = text[start:]
+    if "\r" in text and text.count("\r") != text.count("\r\n"):
+        text = _LONE_RETURN.sub("\n", text)
     return text, problems
 
 

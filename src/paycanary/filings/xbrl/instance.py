@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from paycanary.filings.reading import Reading
     from paycanary.filings.xbrl.contexts import Context
 
-_NO_FACTS: Final = {INSTANCE, LINKBASE}
 _RESOURCES: Final = {"context", "unit"}
 
 
@@ -69,9 +68,8 @@ class _Instance:
         self.builder.contexts, self.builder.units = contexts, units
         pending = [self.root]
         while pending:
-            for node in pending.pop():
-                if isinstance(node.tag, str) and self._fact(node):
-                    pending.append(node)  # noqa: PERF401
+            nodes = pending.pop()
+            pending += [node for node in nodes if isinstance(node.tag, str) and self._fact(node)]
         if self.names.undeclared:
             self.builder.fault("undeclared_prefix", ", ".join(sorted(self.names.undeclared)))
 
@@ -95,11 +93,8 @@ class _Instance:
         namespace, local = split_name(str(node.tag))
         ref = node.get("contextRef")
         if ref is None:
-            if (namespace in _NO_FACTS and (local in _RESOURCES or namespace == LINKBASE)) or len(  # noqa: SIM103
-                node
-            ) == 0:
-                return False
-            return True
+            is_resource = namespace == LINKBASE or (namespace == INSTANCE and local in _RESOURCES)
+            return len(node) > 0 and not is_resource
         unit, line, name = node.get("unitRef"), cast("int", node.sourceline), node.get("id")
         tag = self._tag(node)
         is_nil = node.get(f"{{{NIL}}}nil") in TRUE

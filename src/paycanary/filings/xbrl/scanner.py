@@ -13,9 +13,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from paycanary.filings.xbrl.contexts import Context, read_context, read_plain_context, read_unit
+from paycanary.filings.xbrl.contexts import Context, PlainContexts, read_context, read_unit
 from paycanary.filings.xbrl.decoding import unescape
-from paycanary.filings.xbrl.figures import figure_reader
+from paycanary.filings.xbrl.figures import PlainReader
 from paycanary.filings.xbrl.found import COLLECTED, FACTS, Found, Lazy, Tagged
 from paycanary.filings.xbrl.limits import MAX_NESTING, MAX_TEXT_RATIO, SMALL_TEXT
 from paycanary.filings.xbrl.names import DECLARATION, INLINE, INSTANCE, NIL, XHTML, Names
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from paycanary.filings.xbrl.contexts import Token
-    from paycanary.filings.xbrl.figures import ReadFigure
 
 
 class Unusual(Exception):  # noqa: N818 - not an error: the other way is taken
@@ -43,8 +42,10 @@ def scan(text: str, file: str) -> Found:
     nils = {f"{prefix}:nil" for prefix, uri in namespaces.items() if uri == NIL}
     attributes = Attributes(nils if "xsi" in namespaces else {*nils, "xsi:nil"})
 
+    contexts = PlainContexts(names)
+
     def context(fragment: str) -> Context:
-        plain = read_plain_context(fragment, names)
+        plain = contexts.read(fragment)
         if plain is not None:
             return plain
         try:
@@ -60,8 +61,8 @@ def scan(text: str, file: str) -> Found:
     used = [prefix for prefix in inline if len(inline) == 1 or f"<{prefix}:" in text]
     if len(used) != 1:
         raise Unusual("two inline prefixes")
-    figure = figure_reader(file, names, found.contexts, found.units)
-    _Scan(text, attributes, names, found, opaque).run(used[0], figure)
+    plain = PlainReader(file, names, found.contexts, found.units)
+    _Scan(text, attributes, names, found, opaque).run(used[0], plain)
     return found
 
 
@@ -111,7 +112,7 @@ def _opaque(text: str, prefixes: tuple[str, ...]) -> int:
 
 # --- attributes ----------------------------------------------------------------------------------
 
-_ATTRIBUTE: Final = re.compile(r"""(\s+([\w:.-]+)\s*=\s*)(?:"([^"<]*)"|'([^'<]*)')""")
+_ATTRIBUTE: Final = re.compile(r"""(\s+([^\s=<>"'/&]+)\s*=\s*)(?:"([^"<]*)"|'([^'<]*)')""")
 _WHITE: Final = {ord("\t"): " ", ord("\n"): " ", ord("\r"): None}
 
 
@@ -138,7 +139,7 @@ class Attributes:
             found = self._read_slowly(written)
         else:
             if len(found) * 2 + 1 != len(parts) or (parts[-1] and not parts[-1].isspace()):
-                raise Unusual(written)
+                found = self._read_slowly(written)
         if "&" in written or "\n" in written or "\t" in written:
             return {key: unescape(value.translate(_WHITE)) for key, value in found.items()}
         return found
@@ -179,6 +180,10 @@ class _Open:
 _LOCAL: Final = re.compile("[A-Za-z]*")
 
 
+#: How elements begin that may hold nothing but text, and how their end tags begin; `PlainReader` sees what comes between.
+_PLAIN_ENDS: Final = {"nonFraction": "nonFraction", "nonNumeric ": "nonNumeric>"}
+
+
 class _Scan:
     """One pass over a document's tags."""
 
@@ -194,7 +199,7 @@ class _Scan:
         self.hidden = 0
         self.budget = MAX_TEXT_RATIO * len(text) + SMALL_TEXT
 
-    def run(self, prefix: str, figure: ReadFigure) -> None:
+    def run(self, prefix: str, plain: PlainReader) -> None:
         """Find all elements.
 
         The text is cut at every ``ix:``; what stands before and after a cut tells whether it is a tag.
@@ -207,37 +212,27 @@ class _Scan:
         pieces.append("")
         before, width, last = pieces[0], len(mark), len(pieces) - 1
         line, at, number = 1 + before.count("\n"), len(before), 1
-        read, names, elements = self.attributes.read, self.names, self.found.elements
+        keep, read = self.found.elements.append, plain.read
         while number < last:
             piece = pieces[number]
-            begin, at = at, at + width
+            number += 1
+            begin = at
+            at += width
             if before[-1:] == "<":
+                if piece[-2:] == "</" and _PLAIN_ENDS.get(piece[:11]) == pieces[number][:11]:
+                    fact = read(piece, line, is_hidden=self.hidden > 0)
+                    if fact is not None:
+                        keep(fact)
+                        before = pieces[number]
+                        number += 1
+                        line += piece.count("\n") if "\n" in piece else 0
+                        line += before.count("\n") if "\n" in before else 0
+                        at += len(piece) + width + len(before)
+                        continue
                 head, closed, tail = piece.partition(">")
                 if not closed or "<" in head:
                     raise Unusual("not a tag")
                 line += head.count("\n")
-                if (
-                    head[:12] == "nonFraction "
-                    and tail[-2:] == "</"
-                    and pieces[number + 1][:12] == "nonFraction>"
-                ):
-                    digits, is_hidden = tail[:-2], self.hidden > 0
-                    if "<" not in digits and head[-1] != "/":
-                        fact = figure(head[11:], digits, line, is_hidden)
-                        if fact is not None:
-                            elements.append(fact)
-                        else:
-                            words = [unescape(digits)] if digits else []
-                            elements.append(
-                                Tagged(
-                                    "nonFraction", read(head[11:]), line, names, words, is_hidden
-                                )
-                            )
-                        before = pieces[number + 1]
-                        line += tail.count("\n") + before.count("\n")
-                        at += len(piece) + width + len(before)
-                        number += 2
-                        continue
                 self._open(head, begin - 1, at + len(head) + 1, line)
                 line += tail.count("\n")
             else:
@@ -246,7 +241,6 @@ class _Scan:
                 line += piece.count("\n")
             before = piece
             at += len(piece)
-            number += 1
         if self.stack:
             raise Unusual("elements without an end")
 
@@ -265,7 +259,7 @@ class _Scan:
         if is_empty:
             self._finished(kind, element)
             return
-        if len(self.stack) >= MAX_NESTING:
+        if len(self.stack) >= MAX_NESTING - 1:
             raise Unusual("nesting")
         self.hidden += kind == "hidden"
         self.stack.append(_Open(kind, begin, start, element))
@@ -302,13 +296,13 @@ class _Scan:
     def _words(self, opened: _Open, end: int) -> list[str]:
         is_plain = opened.start > self.opaque
         if not opened.cuts:
-            return words_of(self.text[opened.start : end], is_plain=is_plain)
+            return words_of(self.text, opened.start, end, is_plain=is_plain)
         pieces, at = [], opened.start
         for begin, after in sorted(opened.cuts):
             if begin >= at:
-                pieces += words_of(self.text[at:begin], is_plain=is_plain)
+                pieces += words_of(self.text, at, begin, is_plain=is_plain)
             at = max(at, after)
-        return pieces + words_of(self.text[at:end], is_plain=is_plain)
+        return pieces + words_of(self.text, at, end, is_plain=is_plain)
 
 
 _BETWEEN: Final = "\x00"  # no XML document holds it
@@ -318,19 +312,21 @@ _MARKUP: Final = re.compile(
 )
 
 
-def words_of(content: str, *, is_plain: bool = False) -> list[str]:
-    """The runs of text in a piece of a page; ``is_plain`` where it holds no comment.
+def words_of(text: str, start: int, end: int, *, is_plain: bool = False) -> list[str]:
+    """The runs of text in a piece of a page that follows a tag; ``is_plain`` where it holds no comment.
 
     Raises:
         Unusual: a ``<`` begins no tag.
     """
-    if "<" not in content:
-        return [unescape(content)] if content else []
-    pieces = _TEXT.findall(">" + content)
+    if text.find("<", start, end) < 0:
+        return [unescape(text[start:end])] if end > start else []
+    pieces = _TEXT.findall(text, start - 1, end)
     joined = _BETWEEN.join(pieces)
-    if ">" in joined or (not is_plain and ("<!" in content or "<?" in content)):
+    if ">" in joined or (
+        not is_plain and (text.find("<!", start, end) >= 0 or text.find("<?", start, end) >= 0)
+    ):
         # A ">" may stand in text, in an attribute, or end a comment: only the whole grammar of tags tells.
-        pieces = [piece for piece in _MARKUP.split(content) if piece]
+        pieces = [piece for piece in _MARKUP.split(text[start:end]) if piece]
         if any("<" in piece for piece in pieces):
             raise Unusual("not a tag")
         return [unescape(piece) for piece in pieces]
@@ -339,7 +335,7 @@ def words_of(content: str, *, is_plain: bool = False) -> list[str]:
 
 # --- contexts and units --------------------------------------------------------------------------
 
-_WRITTEN: Final = r"""((?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*+\s*/?)"""
+_WRITTEN: Final = r"""((?:\s+[^\s=<>"'/&]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*+\s*/?)"""
 _TOKEN: Final = re.compile(rf"<(?:([\w.-]+):)?([\w.-]+){_WRITTEN}>([^<]*)")
 _NONE: Final[Mapping[str, str]] = {}
 
@@ -352,20 +348,32 @@ def _fragments(
     units: dict[str, str] = {}
     for prefix in prefixes:
         start, kinds = f"<{prefix}:", (("context", contexts), ("unit", units))
-        at = text.find(start)
-        while at >= 0:
-            name = at + len(start)
-            at = name
-            for kind, found in kinds:
-                after = name + len(kind)
-                if text.startswith(kind, name) and text[after : after + 1].isspace():
-                    at = _keep_fragment(text, after, f"</{prefix}:{kind}>", found, attributes)
+        usual, end_tag = f'{start}context id="', f"</{prefix}:context"
+        found = text.find(start)
+        while found >= 0:
+            if text.startswith(usual, found):
+                at = found + len(usual)
+                closed = text.find('">', at)
+                end = text.find(end_tag, closed)
+                tail, key = end + len(end_tag), text[at:closed]
+                if closed < 0 or end < 0 or text[tail : tail + 1] != ">":
+                    raise Unusual("a context without an end")
+                if _NO_ID.search(key) is None:
+                    contexts.setdefault(key, text[closed + 2 : end])
+                    found = text.find(start, end)
+                    continue
+            at = found + len(start)
+            for kind, kept in kinds:
+                after = at + len(kind)
+                if text.startswith(kind, at) and text[after : after + 1].isspace():
+                    at = _keep_fragment(text, after, f"</{prefix}:{kind}>", kept, attributes)
                     break
-            at = text.find(start, at)
+            found = text.find(start, at)
     return contexts, units
 
 
 _ID: Final = re.compile(r'\s+id="([^"<&\s]*)"\s*')
+_NO_ID: Final = re.compile(r'["<>&\s]')
 
 
 def _keep_fragment(
@@ -375,11 +383,14 @@ def _keep_fragment(
     closed = text.find(">", after)
     end = text.find(end_tag, closed)
     head = text[after:closed]
+    inside = text[closed + 1 : end]
     if closed < 0 or end < 0 or head.endswith("/"):
         raise Unusual("a context or unit without an end")
+    if re.search(rf"<{re.escape(end_tag[2:-1])}\s", inside):
+        raise Unusual("an end tag spelled otherwise")
     plain = _ID.fullmatch(head)
     name = plain[1] if plain else attributes.read(head).get("id", "").strip()
-    found.setdefault(name, text[closed + 1 : end])
+    found.setdefault(name, inside)
     return end
 
 

@@ -54,19 +54,19 @@ def find(namespace: str, name: str) -> Transform | None:
 @cache
 def registry(number: int) -> Mapping[str, Transform]:
     """All transformations of registry 1 to 5 by local name."""
-    if number == 1:
-        from paycanary.filings.xbrl import transformations_dates as dates  # noqa: PLC0415 - few need all dates
+    from paycanary.filings.xbrl import transformations_dates as dates  # noqa: PLC0415 - some documents name no format
 
-        return {**_NUMBERS_1, **dates.first()}
-    if number in {2, 3}:
-        from paycanary.filings.xbrl import transformations_dates as dates  # noqa: PLC0415
-
-        found = {**_NUMBERS_2, **dates.second()}
-        return found if number == 2 else {**found, **_NUMBERS_3, **dates.third()}  # noqa: PLR2004
-    from paycanary.filings.xbrl import transformations_dates as dates  # noqa: PLC0415
-
-    found = {**_NUMBERS_4, **dates.fourth()}
-    return found if number == 4 else {**found, **_NUMBERS_5, **dates.fifth()}  # noqa: PLR2004
+    match number:
+        case 1:
+            return {**_NUMBERS_1, **dates.first()}
+        case 2:
+            return {**_NUMBERS_2, **dates.second()}
+        case 3:
+            return {**registry(2), **_NUMBERS_3, **dates.third()}
+        case 4:
+            return {**_NUMBERS_4, **dates.fourth()}
+        case _:
+            return {**registry(4), **_NUMBERS_5, **dates.fifth()}
 
 
 # --- building blocks -----------------------------------------------------------------------------
@@ -135,13 +135,15 @@ def _hyphen(text: str) -> str:
     return "0"
 
 
-def _with_unit(pattern: str, drop: str, *, canonical: bool) -> Transform:
-    """Units and hundredths with words between and after: ``1,234 dollars 56 cents``."""
+def _with_unit(
+    pattern: str, drop: str, *, canonical: bool, digits: Mapping[int, int] = _FULL_WIDTH
+) -> Transform:
+    """Units and hundredths with words between and after: ``1,234 dollars 56 cents``; ``digits`` are read as others."""
     shape = re.compile(pattern)
     table = {ord(mark): None for mark in drop}
 
     def transform(text: str) -> str:
-        match = shape.fullmatch(text.translate(_FULL_WIDTH)) if len(text) <= MAX_WORDS else None
+        match = shape.fullmatch(text.translate(digits)) if len(text) <= MAX_WORDS else None
         if match is None:
             raise ValueError(text)
         whole, part = match["whole"].translate(table), match["part"].rjust(2, "0")
@@ -162,6 +164,7 @@ _indian_unit = _with_unit(
     rf"(?P<whole>{_INDIAN}|[0-9]+)[^0-9]+(?P<part>[0-9]{{1,2}})[^0-9]*",
     ", \u00a0",
     canonical=False,
+    digits={},
 )
 _APOS: Final = "'`\u00b4\u2019\u2032"
 

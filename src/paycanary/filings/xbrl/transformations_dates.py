@@ -135,7 +135,10 @@ def _lazily(language: str, pattern: str, flags: int = 0) -> Transform:
     def made() -> Transform:
         return _named(language, pattern, flags=flags)
 
-    return lambda text: made()(text)  # noqa: PLW0108
+    def transform(text: str) -> str:
+        return made()(text)
+
+    return transform
 
 
 # --- the registries ------------------------------------------------------------------------------
@@ -244,7 +247,9 @@ def _by_language(language: str) -> dict[str, Transform]:
             language, f"{_DAY}{gap}NAME{between}{_YEAR}{loose_end}"
         )
         months = f"{language}-month-year" if language in {"cs", "cy"} else language
-        found[f"date-monthname-year-{language}"] = _lazily(months, f"NAME{_GAP}{_YEAR}{loose_end}")
+        found[f"date-monthname-year-{language}"] = _lazily(
+            months, f"NAME{between}{_YEAR}{loose_end}"
+        )
     return found
 
 

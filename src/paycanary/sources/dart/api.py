@@ -1,6 +1,7 @@
 """The OpenDART client: one call -> rows as published, or a ZIP file, or a clear error.
 
-Rows carry the fields of `fields.ENDPOINTS` only, all text, so that nothing which names a person leaves this module.
+Rows carry the fields of `fields.ENDPOINTS` only, all text, and free text is masked, so that nothing which names a person leaves
+this module.
 OpenDART allows 20,000 calls a day for all endpoints together and, as its users report, shuts an address out for a day
 that makes 1,000 calls a minute.
 """
@@ -19,6 +20,7 @@ import tenacity
 
 from paycanary.sources.dart import statuses
 from paycanary.sources.dart.fields import ENDPOINTS, Endpoint
+from paycanary.sources.dart.persons import masked
 from paycanary.sources.web.calls import Answer, Call, Row
 from paycanary.sources.web.client import Reply, Web, unreachable
 from paycanary.sources.web.keys import require_key
@@ -37,6 +39,10 @@ _MAX_UNPACKED: Final = 1024 * _MIB
 _MAX_MEMBERS: Final = 2_000
 _TRIES: Final = 3
 _STATUS: Final = re.compile(rb"<status>\s*([0-9]{3})\s*</status>")
+#: What reports of material facts say in free words.
+_FREE_TEXT: Final = frozenset(
+    ("df_cn", "df_bnk", "bsnsp_rm", "bsnsp_rs", "cpct", "ds_rs", "mngt_int", "mngt_pd", "mngt_rs", "sp_rs")
+)  # fmt: skip
 _FILE_NAME: Final = {"corpCode": "corpCode.zip"}
 
 
@@ -177,6 +183,8 @@ def _row(web: Web, endpoint: Endpoint, row: dict[str, Any]) -> Row:
         if value is not None and not isinstance(value, str):
             raise web.broken(f"{endpoint.path}: {name} is no text")
         kept[name] = None if value is None else _clean(value)
+    for name in _FREE_TEXT & kept.keys():
+        kept[name] = masked(kept[name] or "") or None
     # Who files a report may be a person (a shareholder); the filer of an audit report is an audit firm.
     if "flr_nm" in kept and "감사보고서" not in (kept["report_nm"] or ""):
         kept["flr_nm"] = None

@@ -363,7 +363,6 @@ ENDPOINTS: Final[dict[str, Endpoint]] = {
             "corp_code": "고유번호",
             "corp_name": "회사명",
             "cpct": "관할법원",
-            "rq_rs": "신청사유",
             "rqd": "신청일자",
         },
     ),

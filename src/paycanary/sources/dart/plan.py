@@ -38,6 +38,8 @@ NAME: Final = SOURCE
 #: Filings come in on every working day; what one day brought is there the next morning.
 CALENDAR: Final = Calendar("day", hour=7)
 _YEARS: Final = 3
+#: As long as an application for rehabilitation is danger (its danger_months, 60): its end must not go unseen.
+_PROCEEDING_YEARS: Final = 5
 _DOCUMENTS: Final = 4
 _LISTS_AGE: Final = timedelta(hours=6)
 #: The first day for which OpenDART has reports of material facts.
@@ -119,13 +121,16 @@ def everything(c: Collector, since: date | None) -> None:
 
 def _filings(c: Collector, api: Api, code: str, *, is_listed: bool) -> list[Row]:
     """Filings of a company that a signal may need: periodic, audit, material facts, late filing and the exchange's."""
-    begin = f"{c.inbox.today().year - _YEARS}0101"
+    today = c.inbox.today()
+    begin = f"{today.year - _YEARS}0101"
+    # Whole months, so that a question stays the same through a month.
+    long_ago = f"{today.year - _PROCEEDING_YEARS}{today:%m}01"
     kinds = {
         "A": begin,
         "B": _FIRST_DAY,
-        "E": begin,
+        "E": long_ago,
         "F": begin,
-        **({"I": begin} if is_listed else {}),
+        **({"I": long_ago} if is_listed else {}),
     }
     searches = [
         ({"corp_code": code, "bgn_de": day, "pblntf_ty": kind}, _LISTS_AGE)
@@ -134,7 +139,7 @@ def _filings(c: Collector, api: Api, code: str, *, is_listed: bool) -> list[Row]
     return pages(
         c,
         api,
-        [({**params, "end_de": f"{c.inbox.today():%Y%m%d}"}, age) for params, age in searches],
+        [({**params, "end_de": f"{today:%Y%m%d}"}, age) for params, age in searches],
     )
 
 

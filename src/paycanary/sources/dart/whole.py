@@ -45,8 +45,8 @@ _FIRST_ROUND: Final = timedelta(days=395)
 _LONGEST: Final = timedelta(days=1100)
 _COMPANY_AGE: Final = timedelta(days=180)
 _TODAY_AGE: Final = timedelta(hours=6)
-#: Periodic reports, audit reports, reports of material facts.
-_KINDS: Final = ("A", "F", "B")
+#: Periodic reports, audit reports, material facts; then what only titles tell: extended terms (E), ends of rehabilitation (I).
+_KINDS: Final = ("A", "F", "B", "E", "I")
 _YEARS: Final = 3
 _ANNUAL_DUE: Final = (4, 2)
 _MULTI: Final = "fnlttMultiAcnt"

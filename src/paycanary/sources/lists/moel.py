@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from paycanary.sources.lists import work24
 from paycanary.sources.lists.paging import PAGE_SIZE, as_answer, changed, search, take_whole
 from paycanary.sources.lists.tables import MAX_BYTES, Layout, LayoutError, province, read_page
+from paycanary.sources.names import plain_name
 from paycanary.sources.web.calendar import Calendar
 from paycanary.sources.web.keys import find_key
 
@@ -79,13 +80,13 @@ class MoelApi:
 
 
 def about_company(c: Collector, subject: Subject) -> None:
-    """Look for the company's name, and its business number at Work24 where a key for it is set.
+    """Look for the company's name without its legal form, which a list may write otherwise, and its business number at Work24 where a key for it is set.
 
     Raises:
         SourceError: a service could not be asked; what the other answered is in the inbox.
     """
     try:
-        search(c, MoelApi(), subject.name)
+        search(c, MoelApi(), plain_name(subject.name))
     finally:
         # Another service: what ails the page does not ail it.
         if work24.can_ask(subject) and find_key("work24") is not None:

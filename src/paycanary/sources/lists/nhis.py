@@ -24,6 +24,7 @@ from paycanary.sources.lists.tables import (
     province,
     read_page,
 )
+from paycanary.sources.names import plain_name
 from paycanary.sources.web.calendar import Calendar
 
 if TYPE_CHECKING:
@@ -86,13 +87,13 @@ class NhisApi:
 
 
 def about_company(c: Collector, subject: Subject) -> None:
-    """Look for the company's name.
+    """Look for the company's name without its legal form, which a list may write otherwise.
 
     Raises:
         SourceError: the page's address is not given, or the list could not be asked.
     """
     _require_address()
-    search(c, NhisApi(), subject.name)
+    search(c, NhisApi(), plain_name(subject.name))
 
 
 def everything(c: Collector, since: date | None) -> None:  # noqa: ARG001 - the list is read whole: what is gone counts too

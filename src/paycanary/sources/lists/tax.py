@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from paycanary.sources.lists.paging import PAGE_SIZE, as_answer, changed, search, take_whole
 from paycanary.sources.lists.tables import MAX_BYTES, Layout, LayoutError, province, read_page
+from paycanary.sources.names import plain_name
 from paycanary.sources.web.calendar import Calendar
 
 if TYPE_CHECKING:
@@ -89,12 +90,12 @@ class TaxApi:
 
 
 def about_company(c: Collector, subject: Subject) -> None:
-    """Look for the company's name.
+    """Look for the company's name without its legal form, which a list may write otherwise.
 
     Raises:
         SourceError: the list could not be asked.
     """
-    search(c, TaxApi(), subject.name)
+    search(c, TaxApi(), plain_name(subject.name))
 
 
 def everything(c: Collector, since: date | None) -> None:  # noqa: ARG001 - the list is read whole: what is gone counts too
