@@ -50,7 +50,7 @@ def decode(data: bytes) -> tuple[str, list[str]]:
     start = text.find("<", 0, SMALL_TEXT)
     if start > 0:
         text = text[start:]
-    if "\r" in text and text.count("\r") != text.count("\r\n"):
+    if "\r" in text:
         text = _LONE_RETURN.sub("\n", text)
     return text, problems
 
