@@ -24,7 +24,7 @@ check: .venv/.dev ## format, lint, types, import direction, docs in step: under 
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy $(TYPED)
-	$(PY) -m pytest -m quick
+	$(PY) -m pytest -m quick -n 2 --dist loadfile
 
 format: .venv/.dev ## format the code and mend what ruff can mend
 	$(PY) -m ruff format .

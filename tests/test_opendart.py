@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.quick
 
 NOT_STANDARD = "-표준계정코드 미사용-"
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from tests.opendart_files import Row
 
-pytestmark = pytest.mark.quick
 
 FAIR = "우리의 의견으로는 별첨된 회사의 재무제표는 회사의 재무상태와 재무성과를 한국채택국제회계기준에 따라, 중요성의 관점에서 공정하게 표시하고 있습니다."
 REVIEWED = "본인의 검토결과 상기 반기재무제표가 제1034호에 따라 중요성의 관점에서 공정하게 표시하지 않은 사항이 발견되지 아니하였습니다."
