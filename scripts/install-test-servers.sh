@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the tests need beside Python: Java 17 or newer, for Apache Spark.
+# Installs what the tests need beside Python: Java 17 or newer, for Apache Spark, and openssl, for a certificate of their own.
 # Does nothing where it is there already. Starts nothing, so nothing is left running.
 set -eu
 
@@ -8,10 +8,11 @@ java_major() {
     "${JAVA_HOME:+$JAVA_HOME/bin/}java" -version 2>&1 | sed -n 's/^.* version "\([0-9]*\).*/\1/p' | head -n 1
 }
 
+packages=
 major=$(java_major || true)
-if [ "${major:-0}" -ge 17 ]; then
-    exit 0
-fi
+[ "${major:-0}" -ge 17 ] || packages=default-jre-headless
+command -v openssl >/dev/null || packages="$packages openssl"
+[ -n "$packages" ] || exit 0
 
 if [ "$(uname -s)" = Darwin ]; then
     echo "The Spark tests need Java 17 or newer: brew install openjdk@21" >&2
@@ -33,9 +34,9 @@ else
     exit 1
 fi
 
-echo "Installing Java for the Spark tests (default-jre-headless)" >&2
+echo "Installing for the tests: $packages" >&2
 $as_root apt-get update -q >&2
-DEBIAN_FRONTEND=noninteractive $as_root apt-get install -q -y --no-install-recommends default-jre-headless >&2
+DEBIAN_FRONTEND=noninteractive $as_root apt-get install -q -y --no-install-recommends $packages >&2
 
 major=$(java_major || true)
 if [ "${major:-0}" -lt 17 ]; then
