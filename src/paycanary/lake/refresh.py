@@ -60,12 +60,12 @@ class RefreshSummary:
 def create_stage(con: duckdb.DuckDBPyConnection) -> None:
     """Create the empty ``stage_*`` tables that loaders fill."""
     for table in _GROWING:
-        columns = ", ".join(
-            f"{column.name} {column.type}"
-            for column in table.columns
-            if column.name in _staged(table)
-        )
-        con.execute(f"CREATE TEMP TABLE stage_{table.name} ({columns})")
+        con.execute(f"CREATE TEMP TABLE stage_{table.name} ({_definition(table)})")
+
+
+def _definition(table: Table) -> str:
+    """Columns that loaders fill, with their types."""
+    return ", ".join(f"{c.name} {c.type}" for c in table.columns if c.name in _staged(table))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +164,7 @@ def _is_storage(error: Exception) -> bool:
 def _create_gathered(con: duckdb.DuckDBPyConnection) -> None:
     """Create ``gathered_*``: what every register's ``stage_*`` is added to once it was read without fault."""
     for table in _GROWING:
-        columns = ", ".join(f"{c.name} {c.type}" for c in table.columns if c.name in _staged(table))
-        con.execute(f"CREATE TABLE gathered_{table.name} ({columns})")
+        con.execute(f"CREATE TABLE gathered_{table.name} ({_definition(table)})")
 
 
 def _load(con: duckdb.DuckDBPyConnection, part: Part, progress: Progress) -> list[FileSummary]:

@@ -8,11 +8,17 @@ is public for three years.
 from __future__ import annotations
 
 import re
-from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from paycanary.sources.lists import work24
-from paycanary.sources.lists.paging import PAGE_SIZE, as_answer, changed, search, take_whole
+from paycanary.sources.lists.paging import (
+    PAGE_SIZE,
+    ListApi,
+    as_answer,
+    changed,
+    search,
+    take_whole,
+)
 from paycanary.sources.lists.tables import MAX_BYTES, Layout, LayoutError, province, read_page
 from paycanary.sources.names import plain_name
 from paycanary.sources.web.calendar import Calendar
@@ -24,7 +30,6 @@ if TYPE_CHECKING:
     from paycanary.sources.lists.tables import Page
     from paycanary.sources.subject import Subject
     from paycanary.sources.web.calls import Answer, Call
-    from paycanary.sources.web.client import Web
     from paycanary.sources.web.collector import Collector
 
 NAME: Final = "moel"
@@ -44,21 +49,11 @@ _PERIOD: Final = re.compile(
 )
 
 
-class MoelApi:
+class MoelApi(ListApi):
     """The ministry's page: ``page`` of the whole list, or ``search`` by workplace name."""
 
     source = NAME
-    daily_limit: int | None = None
-
-    @cached_property
-    def _web(self) -> Web:
-        from paycanary.sources.web.client import Web  # noqa: PLC0415 - heavy
-
-        return Web(NAME, "https://www.moel.go.kr", per_second=1)
-
-    def bucket(self, call: Call) -> str:  # noqa: ARG002 - no quota is stated
-        """One for all."""
-        return NAME
+    site = "https://www.moel.go.kr"
 
     def ask(self, call: Call) -> Answer:
         """Read one page.

@@ -10,11 +10,17 @@ A name is kept only where it says itself that it is a corporation's.
 from __future__ import annotations
 
 import os
-from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from paycanary.errors import UnreachableError
-from paycanary.sources.lists.paging import PAGE_SIZE, as_answer, changed, search, take_whole
+from paycanary.sources.lists.paging import (
+    PAGE_SIZE,
+    ListApi,
+    as_answer,
+    changed,
+    search,
+    take_whole,
+)
 from paycanary.sources.lists.tables import (
     LEFT_OUT,
     MAX_BYTES,
@@ -32,7 +38,6 @@ if TYPE_CHECKING:
 
     from paycanary.sources.subject import Subject
     from paycanary.sources.web.calls import Answer, Call, Row
-    from paycanary.sources.web.client import Web
     from paycanary.sources.web.collector import Collector
 
 NAME: Final = "nhis"
@@ -50,21 +55,11 @@ LAYOUT: Final = Layout(
 _VARIABLE: Final = "PAYCANARY_NHIS_URL"
 
 
-class NhisApi:
+class NhisApi(ListApi):
     """The insurer's page: ``page`` of the whole list, or ``search`` by workplace or corporation name."""
 
     source = NAME
-    daily_limit: int | None = None
-
-    @cached_property
-    def _web(self) -> Web:
-        from paycanary.sources.web.client import Web  # noqa: PLC0415 - heavy
-
-        return Web(NAME, "https://www.nhis.or.kr", per_second=1)
-
-    def bucket(self, call: Call) -> str:  # noqa: ARG002 - no quota is stated
-        """One for all."""
-        return NAME
+    site = "https://www.nhis.or.kr"
 
     def ask(self, call: Call) -> Answer:
         """Read one page.

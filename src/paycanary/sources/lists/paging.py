@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from paycanary.errors import AnswerError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from paycanary.errors import Lang
     from paycanary.sources.lists.tables import Page
     from paycanary.sources.web.calls import Api, Row
+    from paycanary.sources.web.client import Web
     from paycanary.sources.web.collector import Collector
 
 #: Rows on a page, where the site lets us choose.
@@ -35,6 +37,24 @@ _LATER: Final[dict[Lang, str]] = {
     "ko": "이 목록에서는 아무것도 저장하지 않았습니다. 새 판이 나오면 paycanary 를 올리고, 그때까지는 해당 누리집에서 직접 확인하세요.",
     "en": "Nothing was stored from this list. Update paycanary when a new version is out; until then look at the site itself.",
 }
+
+
+class ListApi:
+    """What the clients of all lists share: one connection to ``site``, a call a second, no quota that anyone states."""
+
+    source: str
+    site: str
+    daily_limit: int | None = None
+
+    @cached_property
+    def _web(self) -> Web:
+        from paycanary.sources.web.client import Web  # noqa: PLC0415 - heavy
+
+        return Web(self.source, self.site, per_second=1)
+
+    def bucket(self, call: Call) -> str:  # noqa: ARG002 - no quota is stated
+        """One for all."""
+        return self.source
 
 
 @dataclass(slots=True)

@@ -6,10 +6,16 @@ address are never read. No business number: a same name is no proof.
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from paycanary.sources.lists.paging import PAGE_SIZE, as_answer, changed, search, take_whole
+from paycanary.sources.lists.paging import (
+    PAGE_SIZE,
+    ListApi,
+    as_answer,
+    changed,
+    search,
+    take_whole,
+)
 from paycanary.sources.lists.tables import MAX_BYTES, Layout, LayoutError, province, read_page
 from paycanary.sources.names import plain_name
 from paycanary.sources.web.calendar import Calendar
@@ -19,7 +25,6 @@ if TYPE_CHECKING:
 
     from paycanary.sources.subject import Subject
     from paycanary.sources.web.calls import Answer, Call
-    from paycanary.sources.web.client import Web
     from paycanary.sources.web.collector import Collector
 
 NAME: Final = "tax"
@@ -48,21 +53,11 @@ LAYOUT: Final = Layout(
 _PATH: Final = "nts/ad/openInfo/selectList.do"
 
 
-class TaxApi:
+class TaxApi(ListApi):
     """The tax service's page: ``page`` of the whole list, or ``search`` by corporation name."""
 
     source = NAME
-    daily_limit: int | None = None
-
-    @cached_property
-    def _web(self) -> Web:
-        from paycanary.sources.web.client import Web  # noqa: PLC0415 - heavy
-
-        return Web(NAME, "https://www.nts.go.kr", per_second=1)
-
-    def bucket(self, call: Call) -> str:  # noqa: ARG002 - no quota is stated
-        """One for all."""
-        return NAME
+    site = "https://www.nts.go.kr"
 
     def ask(self, call: Call) -> Answer:
         """Read one page.

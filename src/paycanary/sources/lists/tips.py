@@ -7,10 +7,9 @@ The founder's name (``ceo``) and the company's own words are dropped here. No bu
 from __future__ import annotations
 
 import json
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from paycanary.sources.lists.paging import PAGE_SIZE, as_answer, changed, take_whole
+from paycanary.sources.lists.paging import PAGE_SIZE, ListApi, as_answer, changed, take_whole
 from paycanary.sources.lists.tables import MAX_BYTES, LayoutError, Page
 from paycanary.sources.web.calendar import Calendar
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
     from paycanary.sources.subject import Subject
     from paycanary.sources.web.calls import Answer, Call, Row
-    from paycanary.sources.web.client import Web
     from paycanary.sources.web.collector import Collector
 
 NAME: Final = "tips"
@@ -32,21 +30,11 @@ _OK: Final = "200"
 _LONGEST: Final = 200
 
 
-class TipsApi:
+class TipsApi(ListApi):
     """The public list of TIPS companies: ``page`` of the whole."""
 
     source = NAME
-    daily_limit: int | None = None
-
-    @cached_property
-    def _web(self) -> Web:
-        from paycanary.sources.web.client import Web  # noqa: PLC0415 - heavy
-
-        return Web(NAME, "https://jointips.or.kr", per_second=1)
-
-    def bucket(self, call: Call) -> str:  # noqa: ARG002 - no quota is stated
-        """One for all."""
-        return NAME
+    site = "https://jointips.or.kr"
 
     def ask(self, call: Call) -> Answer:
         """Read one page.

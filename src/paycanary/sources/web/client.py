@@ -284,11 +284,6 @@ def unreachable(source: str, why: str) -> UnreachableError:
     )
 
 
-def is_final(error: SourceError) -> bool:
-    """Whether further calls to the same service would fail the same way."""
-    return not isinstance(error, AnswerError)
-
-
 def _retried(error: UnreachableError, response: httpx.Response) -> UnreachableError:
     """Note how long the service itself asks us to wait."""
     text = response.headers.get("Retry-After", "")
