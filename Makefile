@@ -13,7 +13,7 @@ TYPED := src scripts benchmarks
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
-demo: .venv/.base ## install from the lock and ask about one company of the built-in sample
+demo: .venv/.serve ## install from the lock and ask about one company of the built-in sample
 	.venv/bin/paycanary check 삼부토건
 
 test: .venv/.spark check ## all checks and all tests, the second engine among them (needs Java 17; installs it on Debian)
@@ -35,7 +35,8 @@ docs: .venv/.dev ## write the generated pages of docs/reference/ anew
 
 lock: .venv/.dev ## pin the newest allowed versions of everything, with hashes
 	CUSTOM_COMPILE_COMMAND='make lock' $(COMPILE) --upgrade -o requirements/base.lock pyproject.toml requirements/base.in
-	CUSTOM_COMPILE_COMMAND='make lock' $(COMPILE) --upgrade -c requirements/base.lock -o requirements/dev.lock pyproject.toml requirements/base.in requirements/dev.in
+	CUSTOM_COMPILE_COMMAND='make lock' $(COMPILE) --upgrade -c requirements/base.lock -o requirements/serve.lock --extra serve --extra cluster pyproject.toml requirements/base.in
+	CUSTOM_COMPILE_COMMAND='make lock' $(COMPILE) --upgrade -c requirements/serve.lock -o requirements/dev.lock --extra serve --extra cluster pyproject.toml requirements/base.in requirements/dev.in
 	CUSTOM_COMPILE_COMMAND='make lock' $(COMPILE) --upgrade -c requirements/dev.lock -o requirements/spark.lock requirements/spark.in
 
 bench: .venv/.dev ## measure paycanary side by side with its peers; BENCH=--write keeps the table
@@ -55,7 +56,11 @@ clean: ## remove everything that was installed or cached here
 	$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-.venv/.dev: requirements/dev.lock .venv/.base
+.venv/.serve: requirements/serve.lock .venv/.base
+	$(PIP) install --quiet --require-hashes -r requirements/serve.lock
+	@touch $@
+
+.venv/.dev: requirements/dev.lock .venv/.serve
 	$(PIP) install --quiet --require-hashes -r requirements/dev.lock
 	@touch $@
 

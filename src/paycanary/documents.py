@@ -216,6 +216,73 @@ class CriteriaList(Model):
     criteria: list[CriterionEntry]
 
 
+class FactRow(Model):
+    """A figure of one concept and period, in its newest version known by the day."""
+
+    concept: str
+    basis: Literal["CFS", "OFS"] | None = Field(description="CFS consolidated, OFS separate")
+    period_end: date
+    months: int = Field(description="length of the period that ends then; 0: a balance on that day")
+    value: float
+    unit: str
+    source: str
+    filing_id: str
+    published_on: date
+    url: str | None
+
+
+class CapitalChange(Model):
+    """Shares issued or taken back."""
+
+    changed_on: date
+    category: str
+    form: str | None
+    shares: float | None
+    price: float | None
+    proceeds: float | None = Field(description="shares x price where money came in, won")
+    source: str
+    filing_id: str
+    published_on: date
+    url: str | None
+
+
+class Facts(Model):
+    """What was public of a company's accounts on a day, oldest period first."""
+
+    schema_version: str = SCHEMA_VERSION
+    company: str
+    as_of: date
+    facts: list[FactRow]
+    capital_changes: list[CapitalChange]
+
+
+class HeadcountRow(Model):
+    """People on a day: insured at a company's workplaces, or counted in a listed company's report."""
+
+    kind: Literal["workplace", "listed"]
+    period_end: date
+    headcount: int | None
+    joiners: int | None = Field(description="newly insured in the month; null: not published")
+    leavers: int | None
+    billed: float | None = Field(description="pension contributions billed for the month, won")
+    income_per_head: float | None = Field(description="monthly income estimated from the bill, won")
+    is_income_capped: bool | None = Field(description="the estimate is a floor")
+    payroll: float | None = Field(description="pay of the fiscal year to date, won")
+    source: str
+    filing_id: str
+    published_on: date
+    url: str | None
+
+
+class Headcount(Model):
+    """What was public of a company's people on a day, oldest first."""
+
+    schema_version: str = SCHEMA_VERSION
+    company: str
+    as_of: date
+    rows: list[HeadcountRow]
+
+
 class DocumentPlace(Model):
     """Where in a file something stands."""
 

@@ -19,6 +19,7 @@
         |-- KeyRefusedError              exit 8   the key is missing, unknown, expired or not allowed from here
         |-- QuotaError                   exit 8   the day's calls are used up; says when it goes on
         |-- AnswerError                  exit 8   an answer that is not what the service documents
+    |-- StateError                       exit 9   the service's own database cannot be used
 
 Errors carry their facts as attributes and a message in both languages; the door that shows them picks one.
 Only the standard library is imported here, so that every layer may raise them.
@@ -187,3 +188,10 @@ class AnswerError(SourceError):
     """The service answered something that its documentation does not describe, or more than can be taken."""
 
     code = "answer"
+
+
+class StateError(PaycanaryError):
+    """The database of the service's own state (watchlists, corrections, jobs) cannot be used."""
+
+    exit_code = 9
+    code = "state"

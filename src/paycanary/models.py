@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 
 Level = Literal["danger", "watch", "good", "unknown"]
 Group = Literal["money", "funding", "people", "audit", "arrears", "events", "support"]
@@ -65,6 +65,24 @@ class Figure(Model):
     filing_id: str
     published_on: date
     url: str | None = None
+
+
+class Correction(Model):
+    """A reported error that was accepted: stands beside the figure, which stays as it was filed."""
+
+    id: str
+    source: str | None = Field(
+        None, description="register of the figure; null: about the company as a whole"
+    )
+    filing_id: str | None = None
+    concept: str | None = None
+    period_end: date | None = None
+    shown: str | None = Field(
+        None, description="the figure as it was shown when the error was reported"
+    )
+    statement: str = Field(description="what is said beside it")
+    reporter: Literal["company", "other"]
+    accepted_on: date
 
 
 class Threshold(Model):
@@ -132,9 +150,12 @@ class Verdict(Model):
     forecast: Forecast | None = None
     data_until: date | None = Field(None, description="newest published_on among the rows read")
     sample: bool = Field(description="true when the built-in sample answered")
+    corrections: list[Correction] = Field(
+        default_factory=list, description="reported errors that had been accepted by the date"
+    )
     report_error: str | None = Field(
         None,
-        description="where the company or anyone can report an error; the operator sets PAYCANARY_REPORT_URL",
+        description="where the company or anyone can report an error; the operator sets PAYCANARY_BASE_URL or PAYCANARY_REPORT_URL",
     )
 
 

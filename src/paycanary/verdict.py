@@ -12,6 +12,7 @@ import os
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from paycanary import citations
 from paycanary.filings.concepts import load_concepts
 from paycanary.lake import search
 from paycanary.lake.identity import LINK_THRESHOLD
@@ -45,21 +46,6 @@ _ORDER: Final = {"danger": 0, "watch": 1, "good": 2, "unknown": 3}
 _FOR_WANT_OF_ROWS: Final = ("not_filed", "not_taken_in", "not_matched", "too_old")
 _CLAUSES: Final = 3
 _QUESTIONS: Final = 6
-#: Where errors are reported; an operator sets its own address.
-_REPORT: Final = "PAYCANARY_REPORT_URL"
-_URLS: Final = {
-    "opendart": "https://dart.fss.or.kr/dsaf001/main.do?rcpNo={filing_id}",
-    "nps": "https://www.data.go.kr/data/15083277/fileData.do",
-    "krx": "https://kind.krx.co.kr/",
-    "fsc": "https://www.data.go.kr/data/15043459/openapi.do",
-    "nts": "https://www.data.go.kr/data/15081808/openapi.do",
-    "comwel": "https://www.data.go.kr/data/15059256/openapi.do",
-    "moel": "https://www.moel.go.kr/info/defaulter/defaulterList.do",
-    "work24": "https://www.work24.go.kr",
-    "tax": "https://www.nts.go.kr/nts/ad/openInfo/selectList.do",
-    "nhis": "https://www.nhis.or.kr",
-    "tips": "https://jointips.or.kr/network/startups",
-}
 _COVERAGE: Final[dict[Lang, dict[Coverage, str]]] = {
     "ko": {
         "listed": "상장회사: 사업보고서와 분기 보고서가 공시됩니다.",
@@ -132,7 +118,7 @@ class Session:
             questions=_questions(findings, answers, lang),
             data_until=self._data_until(company),
             sample=self.reader.is_sample,
-            report_error=os.environ.get(_REPORT),
+            report_error=report_url(company),
         )
 
     def screen(
@@ -174,6 +160,14 @@ class Session:
             row |= {s: by_signal.get(s, "unknown") for s in asked if s not in criteria.off}
             rows.append((_ORDER[level], -burden, name or "", row))
         return [row for *_, row in sorted(rows, key=lambda r: r[:3])]
+
+    def canonical(self, company: str) -> str | None:
+        """The company that a register's id belongs to; None for an id that nothing stored bears."""
+        row = self.con.execute(
+            "SELECT canonical_id FROM links WHERE company_id = ? AND confidence >= ?",
+            [company, LINK_THRESHOLD],
+        ).fetchone()
+        return str(row[0]) if row else None
 
     def industries(self, near: str, limit: int = 5) -> list[str]:
         """Names of industries there are, the most alike to ``near`` first."""
@@ -277,6 +271,12 @@ def unreached(verdict: Verdict, lost: Mapping[str, str]) -> Verdict:
     return verdict.model_copy(update={"unknown": [told(u) for u in verdict.unknown]})
 
 
+def report_url(company: str) -> str | None:
+    """Where an error about a company is reported: ``PAYCANARY_REPORT_URL``, else the page of the service at ``PAYCANARY_BASE_URL``."""
+    named, base = os.environ.get("PAYCANARY_REPORT_URL"), os.environ.get("PAYCANARY_BASE_URL")
+    return named or (f"{base.rstrip('/')}/companies/{company}/report" if base else None)
+
+
 def judge(findings: Sequence[Finding], whole: dict[str, float]) -> Level:
     """The level that findings add up to, by the criteria about verdicts as a whole."""
     return weigh([(f.level, f.weight, f.veto) for f in findings], whole)
@@ -315,9 +315,7 @@ def _figure(cited: Cited) -> Figure:
         source=cited.source,
         filing_id=cited.filing_id,
         published_on=cited.published_on,
-        url=_URLS[cited.source].format(filing_id=cited.filing_id)
-        if cited.source in _URLS
-        else None,
+        url=citations.url(cited.source, cited.filing_id),
     )
 
 

@@ -1,0 +1,1 @@
+"""Following companies: watchlists, what changed, and telling of it once."""

@@ -1,0 +1,1 @@
+"""The HTTP API under ``/v1``, and what every request passes on its way in and out."""

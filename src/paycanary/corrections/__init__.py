@@ -1,0 +1,1 @@
+"""Reported errors in figures, and what became of them."""

@@ -1,0 +1,66 @@
+"""What was public of a company on a day, over time: facts, share issues, headcount, each row with its source.
+
+Reads the as-of inputs that a `Session` has made, so nothing published later is in it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from paycanary import citations
+from paycanary.documents import CapitalChange, FactRow, Facts, Headcount, HeadcountRow
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from paycanary.verdict import Session
+
+#: As `signals/inputs/annual.sql` chooses among versions of one figure.
+_FACTS = """
+SELECT concept, basis, period_end, months, value, unit, source, filing_id, published_on FROM (
+    SELECT *, ROW_NUMBER() OVER (
+        PARTITION BY concept, basis, period_end, months
+        ORDER BY CASE WHEN source = 'fsc' THEN 1 ELSE 0 END, published_on DESC, lag, filing_id DESC,
+            CASE WHEN value = ROUND(value / 1000000.0) * 1000000 THEN 1 ELSE 0 END, row_id) AS version
+    FROM known_facts WHERE company_id = ?)
+WHERE version = 1 ORDER BY period_end, months, concept, basis
+"""
+_CHANGES = """
+SELECT c.changed_on, c.category, c.form, c.shares, c.price, c.proceeds, k.source, k.filing_id, k.published_on
+FROM capital_change c JOIN known_capital_changes k ON k.row_id = c.row_id AND k.company_id = c.company_id
+WHERE c.company_id = ? ORDER BY c.changed_on, c.category, c.shares
+"""
+_HEADCOUNT = """
+SELECT 'workplace' AS kind, w.period_end, w.headcount, w.joiners, w.leavers, w.billed, w.income_per_head, w.is_income_capped,
+    CAST(NULL AS DOUBLE) AS payroll, k.source, k.filing_id, k.published_on
+FROM workplace_month w JOIN known_headcounts k ON k.row_id = w.row_id AND k.company_id = w.company_id WHERE w.company_id = $company
+UNION ALL
+SELECT 'listed', l.period_end, l.headcount, NULL, NULL, NULL, NULL, NULL, l.payroll, k.source, k.filing_id, k.published_on
+FROM listed_headcount l JOIN known_headcounts k ON k.row_id = l.row_id AND k.company_id = l.company_id WHERE l.company_id = $company
+ORDER BY 2, 1
+"""
+
+
+def facts(session: Session, company: str, as_of: date) -> Facts:
+    """Figures and share issues of a canonical company id known by ``as_of``."""
+    session.engine.ask(as_of, company)
+    return Facts(
+        company=company,
+        as_of=as_of,
+        facts=[FactRow(**row) for row in _rows(session, _FACTS, [company])],
+        capital_changes=[CapitalChange(**row) for row in _rows(session, _CHANGES, [company])],
+    )
+
+
+def headcount(session: Session, company: str, as_of: date) -> Headcount:
+    """People of a canonical company id known by ``as_of``: pension months, and counts of periodic reports."""
+    session.engine.ask(as_of, company)
+    rows = _rows(session, _HEADCOUNT, {"company": company})
+    return Headcount(company=company, as_of=as_of, rows=[HeadcountRow(**row) for row in rows])
+
+
+def _rows(session: Session, sql: str, parameters: Any) -> list[dict[str, Any]]:
+    found = session.con.execute(sql, parameters)
+    names = [column[0] for column in found.description or ()]
+    rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    return [row | {"url": citations.url(row["source"], row["filing_id"])} for row in rows]

@@ -1,0 +1,1 @@
+"""Work that a page asked for: the table decides, the queue carries."""

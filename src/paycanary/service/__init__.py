@@ -1,0 +1,1 @@
+"""What every network door shares: settings, the warmed market, cached answers, rate limits."""

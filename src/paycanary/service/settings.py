@@ -1,0 +1,71 @@
+"""What an operator sets, all of it from the environment; see docs/how-to/serve.md."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Annotated, Any
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings of one copy of the service. Secrets come from the environment and from nowhere else."""
+
+    model_config = SettingsConfigDict(env_prefix="PAYCANARY_", frozen=True, extra="ignore")
+
+    base_url: str = Field(
+        "http://127.0.0.1:8000", description="public address, without a slash at its end"
+    )
+    database_url: SecretStr | None = Field(
+        None,
+        validation_alias="DATABASE_URL",
+        description="PostgreSQL; default: SQLite in paycanary's home",
+    )
+    redis_url: SecretStr | None = Field(
+        None,
+        validation_alias="REDIS_URL",
+        description="shares cache, rate limits and jobs between copies",
+    )
+    secret: SecretStr = Field(
+        default_factory=lambda: SecretStr(secrets.token_urlsafe(32)),
+        description="signs forms and sessions; copies must share it. Default: a new one at every start",
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="addresses of proxies whose X-Forwarded-For is believed, separated by commas",
+    )
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("*",), description="origins that may read the API from a browser; the API takes no cookies"
+    )
+    rate_limit: str = Field(
+        "120/minute", description="requests an address may make, as the limits library writes it"
+    )
+    heavy_rate_limit: str = Field(
+        "20/minute", description="the same for screens, comparisons and custom criteria"
+    )
+    form_rate_limit: str = Field(
+        "10/hour", description="the same for forms that store or send something"
+    )
+    key_rate_limit: str = Field("1200/minute", description="requests that an API key may make")
+    request_seconds: float = Field(30, gt=0, description="a request that takes longer is given up")
+    request_bytes: int = Field(65_536, gt=0, description="largest body of a request")
+    cache_bytes: int = Field(
+        64 * 1024 * 1024, ge=0, description="memory for answers kept, a process"
+    )
+    smtp_url: SecretStr | None = Field(
+        None,
+        description="smtp://USER:PASSWORD@HOST:PORT (STARTTLS where offered) or smtps://; without it no e-mail is sent",
+    )
+    mail_from: str = Field("paycanary <noreply@localhost>", description="sender of e-mails")
+    jobs_at_once: int = Field(2, ge=1, description="refreshes that one process runs side by side")
+
+    @field_validator("trusted_proxies", "cors_origins", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value  # fmt: skip
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach the service over TLS."""
+        return self.base_url.startswith("https://")

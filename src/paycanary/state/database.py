@@ -1,0 +1,207 @@
+"""Opening the state: ``DATABASE_URL`` (PostgreSQL, shared), else a SQLite file beside the lake."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.orm import Session, sessionmaker
+
+from paycanary.errors import StateError
+from paycanary.lake.home import lake_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
+
+#: Seconds that a statement waits for another writer (SQLite) or for the server to answer (PostgreSQL).
+_PATIENCE: Final = 5
+#: Held while a migration runs, so that of many copies that start at once one migrates. Any number of ours.
+_LOCK: Final = 7_296_226
+
+
+def database_url() -> str:
+    """``DATABASE_URL``, else a file in paycanary's home."""
+    named = os.environ.get("DATABASE_URL")
+    return named or f"sqlite:///{lake_path().with_name('state.sqlite')}"
+
+
+def now() -> datetime:
+    """This moment, in UTC."""
+    return datetime.now(UTC)
+
+
+class Database:
+    """The state of one service. Safe to share between threads; not between processes: each opens its own.
+
+    Args:
+        url: as SQLAlchemy takes it; ``postgres://`` and ``postgresql://`` are served by psycopg.
+
+    Raises:
+        StateError: no such kind of database.
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            parsed = make_url(url)
+        except ArgumentError as error:
+            raise _unusable(error) from None
+        if parsed.drivername in ("postgres", "postgresql"):
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        self.is_shared = parsed.get_backend_name() != "sqlite"
+        self.shown = parsed.render_as_string(hide_password=True)
+        try:
+            self.engine = _engine(parsed, is_shared=self.is_shared)
+        except (NoSuchModuleError, ImportError) as error:
+            raise _unusable(error) from None
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """One transaction: committed at the end, rolled back on an error.
+
+        Raises:
+            StateError: the database cannot be reached, or was never migrated.
+        """
+        try:
+            with self._sessions.begin() as session:
+                yield session
+        except DBAPIError as error:
+            if _is_ours(error):
+                raise
+            raise _unreachable(self.shown, error) from error
+
+    def is_reachable(self) -> bool:
+        """Whether it answers now."""
+        try:
+            with self.engine.connect() as con:
+                con.execute(text("SELECT 1"))
+        except DBAPIError:
+            return False
+        return True
+
+    def upgrade(self, revision: str = "head") -> None:
+        """Bring the tables to a revision; of several copies that start at once, one does it and the others wait."""
+        self._migrate(command.upgrade, revision)
+
+    def downgrade(self, revision: str) -> None:
+        """Take the tables back to a revision; ``base`` drops them all."""
+        self._migrate(command.downgrade, revision)
+
+    def revision(self) -> str | None:
+        """The revision that the tables are at; None where there are none."""
+        try:
+            with self.engine.connect() as con:
+                return MigrationContext.configure(con).get_current_revision()
+        except DBAPIError as error:
+            raise _unreachable(self.shown, error) from error
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self.engine.dispose()
+
+    def _migrate(self, step: Any, revision: str) -> None:
+        config = migrations()
+        try:
+            if not self.is_shared:
+                lake_path().parent.mkdir(parents=True, exist_ok=True)
+            with self.engine.begin() as con:
+                if self.is_shared:
+                    con.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _LOCK})
+                config.attributes["connection"] = con
+                step(config, revision)
+        except (DBAPIError, OSError) as error:
+            raise _unreachable(self.shown, error) from error
+        except CommandError as error:
+            raise _unusable(error) from error
+
+
+def open_database(url: str | None = None) -> Database:
+    """The state that the environment names, migrated to the newest revision."""
+    database = Database(url or database_url())
+    database.upgrade()
+    return database
+
+
+def migrations() -> Config:
+    """Alembic's configuration: the migrations that the package carries."""
+    config = Config()
+    config.set_main_option("script_location", str(files("paycanary") / "state" / "migrations").replace("%", "%%"))  # fmt: skip
+    return config
+
+
+def newest_revision() -> str | None:
+    """The revision that this version of paycanary needs."""
+    return ScriptDirectory.from_config(migrations()).get_current_head()
+
+
+def _engine(url: Any, *, is_shared: bool) -> Engine:
+    if is_shared:
+        return create_engine(
+            url,
+            pool_pre_ping=True,
+            pool_size=5,
+            max_overflow=5,
+            pool_timeout=_PATIENCE,
+            connect_args={"connect_timeout": _PATIENCE},
+        )
+    engine = create_engine(url, connect_args={"timeout": _PATIENCE})
+
+    @event.listens_for(engine, "connect")
+    def _settle(connection: Any, _: object) -> None:
+        # SQLAlchemy begins transactions, not the driver; readers do not wait for the writer.
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # At once for writing: a transaction that turns into a writer half-way could only fail.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _is_ours(error: DBAPIError) -> bool:
+    """Whether a statement was at fault (a constraint, a type), not the database."""
+    from sqlalchemy.exc import OperationalError, ProgrammingError  # noqa: PLC0415
+
+    return not isinstance(error, OperationalError | ProgrammingError)
+
+
+def _unreachable(shown: str, error: Exception) -> StateError:
+    reason = str(getattr(error, "orig", error)).splitlines()[0]
+    return StateError(
+        {
+            "ko": f"{shown}: 서비스 상태를 담은 데이터베이스를 쓸 수 없습니다({reason}).",
+            "en": f"{shown}: the database of the service's state cannot be used ({reason}).",
+        },
+        {
+            "ko": "데이터베이스가 떠 있는지, DATABASE_URL 이 맞는지, `paycanary database upgrade` 를 했는지 확인하세요.",
+            "en": "See that it runs, that DATABASE_URL is right, and that `paycanary database upgrade` was run.",
+        },
+    )
+
+
+def _unusable(error: Exception) -> StateError:
+    return StateError(
+        {
+            "ko": f"DATABASE_URL 을 쓸 수 없습니다({error}).",
+            "en": f"DATABASE_URL cannot be used ({error}).",
+        },
+        {
+            "ko": "예: postgresql://USER:PASSWORD@HOST/NAME. PostgreSQL 에는 `pip install 'paycanary[cluster]'` 가 필요합니다.",
+            "en": "Such as postgresql://USER:PASSWORD@HOST/NAME. PostgreSQL needs `pip install 'paycanary[cluster]'`.",
+        },
+    )

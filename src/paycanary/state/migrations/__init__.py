@@ -1,0 +1,1 @@
+"""How the state came to be what it is, step by step (Alembic)."""

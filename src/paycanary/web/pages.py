@@ -1,0 +1,97 @@
+"""Turning a template into a page: language, words, links, and what every page carries."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from paycanary import __version__
+from paycanary.resources import read_yaml
+
+if TYPE_CHECKING:
+    from paycanary.errors import Lang
+
+_ENGLISH = "/en"
+
+
+def lang_of(request: Request) -> Lang:
+    """English under ``/en``, Korean elsewhere; no cookie, so that a link means the same to everyone."""
+    path = request.url.path
+    return "en" if path == _ENGLISH or path.startswith(f"{_ENGLISH}/") else "ko"
+
+
+def link(path: str, lang: Lang) -> str:
+    """A page's address in a language; ``path`` is the Korean one and begins with a slash."""
+    return f"{_ENGLISH}{path}" if lang == "en" else path
+
+
+def page(request: Request, template: str, status: int = 200, headers: dict[str, str] | None = None, **context: Any) -> HTMLResponse:  # fmt: skip
+    """Render ``templates/<template>`` with ``context``.
+
+    Templates also see ``lang``, ``t`` (words by key, with named values), ``href`` (a page's address in this language),
+    ``other`` (this page in the other language), ``asset`` (a static file), ``path``, ``version`` and ``settings``.
+    """
+    lang = lang_of(request)
+    html = environment().get_template(template).render(
+        lang=lang,
+        t=_Words(lang),
+        href=lambda path: link(path, lang),
+        other=_other(request, lang),
+        asset=asset,
+        path=request.url.path,
+        version=__version__,
+        settings=request.app.state.settings,
+        **context,
+    )  # fmt: skip
+    return HTMLResponse(html, status_code=status, headers=headers)
+
+
+@cache
+def environment() -> Environment:
+    """Jinja: everything is escaped, and a name that is not there is an error."""
+    return Environment(
+        loader=PackageLoader("paycanary.web", "templates"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def asset(name: str) -> str:
+    """Address of a static file; changes with the version, so that it may be kept for long."""
+    return f"/static/{name}?v={__version__}"
+
+
+class _Words:
+    """``t("home.title", name=...)``: words of ``web/words/<feature>.<lang>.yaml``, values escaped."""
+
+    def __init__(self, lang: Lang) -> None:
+        self._lang = lang
+
+    def __call__(self, key: str, **values: Any) -> Markup:
+        return Markup(words(self._lang)[key]).format(**values)  # noqa: S704 - our own words; values are escaped by format
+
+
+@cache
+def words(lang: Lang) -> dict[str, str]:
+    """All words of the pages in a language, ``feature.key``."""
+    folder = files("paycanary") / "web" / "words"
+    names = sorted(f.name for f in folder.iterdir() if f.name.endswith(f".{lang}.yaml"))
+    return {
+        f"{name.split('.')[0]}.{key}": text
+        for name in names
+        for key, text in read_yaml("web", "words", name).items()
+    }
+
+
+def _other(request: Request, lang: Lang) -> str:
+    path, query = request.url.path, request.url.query
+    there = link(path, "en") if lang == "ko" else (path.removeprefix(_ENGLISH) or "/")
+    return f"{there}?{query}" if query else there
