@@ -224,7 +224,7 @@ class Session:
         names = dict.fromkeys(row[2] for row in rows if row[2] and row[2] != merged["name"])
         return Company(
             id=company,
-            **{**merged, "name": merged["name"] or company},  # type: ignore[arg-type]
+            **{**merged, "name": merged["name"] or company},
             names=list(names),
             links=list(reversed(links.values())),
         )

@@ -51,7 +51,7 @@ def _asked(outcome: Outcome, lang: Lang) -> Asked:
         state = "not_set"
     return Asked(
         source=outcome.source,
-        state=state,  # type: ignore[arg-type]
+        state=state,
         asked=outcome.tally.asked,
         reused=outcome.tally.reused,
         empty=outcome.tally.empty,
