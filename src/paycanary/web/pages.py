@@ -35,7 +35,8 @@ def page(request: Request, template: str, status: int = 200, headers: dict[str, 
     """Render ``templates/<template>`` with ``context``.
 
     Templates also see ``lang``, ``t`` (words by key, with named values), ``href`` (a page's address in this language),
-    ``other`` (this page in the other language), ``asset`` (a static file), ``path``, ``version`` and ``settings``.
+    ``other`` (this page in the other language), ``asset`` (a static file), ``path``, ``version``, ``settings`` and ``degraded``
+    (what works differently at the moment).
     """
     lang = lang_of(request)
     html = environment().get_template(template).render(
@@ -47,6 +48,7 @@ def page(request: Request, template: str, status: int = 200, headers: dict[str, 
         path=request.url.path,
         version=__version__,
         settings=request.app.state.settings,
+        degraded=_degraded(request, lang),
         **context,
     )  # fmt: skip
     return HTMLResponse(html, status_code=status, headers=headers)
@@ -89,6 +91,12 @@ def words(lang: Lang) -> dict[str, str]:
         for name in names
         for key, text in read_yaml("web", "words", name).items()
     }
+
+
+def _degraded(request: Request, lang: Lang) -> list[str]:
+    """What works differently at the moment; empty when all is well, or while nothing is open yet."""
+    tell = getattr(getattr(request.app.state, "service", None), "degraded", None)
+    return [str(line[lang] if isinstance(line, dict) else line) for line in tell()] if tell else []
 
 
 def _other(request: Request, lang: Lang) -> str:
