@@ -14,6 +14,8 @@ from tests.command import MARKET, Run
 from tests.stored import Stored, write_store
 
 ROOT: Final = Path(__file__).resolve().parents[1]
+#: Fixtures of real servers: ``postgres_url``, ``redis_server``, ``database``.
+pytest_plugins = ("tests.servers",)
 
 
 @pytest.fixture(scope="session", autouse=True)
