@@ -188,7 +188,18 @@ class Correction(Base):
     """A reported error in a figure, and what became of it. Rows are decided once and never deleted."""
 
     __tablename__ = "corrections"
+    __table_args__ = (
+        Index(
+            "uq_corrections_open",
+            "fingerprint",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+    )
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    fingerprint: Mapped[str | None] = mapped_column(String(64))
+    """SHA-256 of company, figure and claim: the same report sent twice is one row while it is open."""
     company_id: Mapped[str] = mapped_column(String(80), index=True)
     company_name: Mapped[str]
     source: Mapped[str | None] = mapped_column(String(20))
