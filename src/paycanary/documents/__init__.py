@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import Field
 from pydantic.json_schema import models_json_schema
 
+from paycanary.documents.candidates import Candidate
 from paycanary.models import SCHEMA_VERSION, Level, Model, Verdict
 
 
@@ -40,20 +41,6 @@ class Screen(Model):
     as_of: date
     sample: bool
     rows: list[ScreenRow]
-
-
-class Candidate(Model):
-    """A company that a query may mean."""
-
-    id: str
-    name: str
-    matched: str
-    stock_code: str | None = None
-    corp_code: str | None = None
-    market: str | None = None
-    industry: str | None = None
-    region: str | None = None
-    headcount: int | None = None
 
 
 class Problem(Model):

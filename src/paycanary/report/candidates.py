@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich import box
 from rich.table import Table
 
-from paycanary.documents import Candidate
+from paycanary.documents.candidates import Candidate
 from paycanary.text import quantity
 
 if TYPE_CHECKING:
