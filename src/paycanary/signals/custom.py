@@ -77,14 +77,27 @@ def read(path: Path) -> Criteria:
         CriteriaError: unreadable, not YAML, or a key or value that cannot be meant; names the line and the mend.
     """
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unreadable(str(path), error) from error
+    return parse(text, str(path))
+
+
+def parse(text: str, name: str = "criteria") -> Criteria:
+    """Criteria from YAML as text; ``name`` is what errors call it.
+
+    Raises:
+        CriteriaError: as `read`.
+    """
+    try:
+        return _Reading(name).criteria(yaml.compose(text, Loader=yaml.SafeLoader))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         problem = error.problem or "syntax"
         raise CriteriaError(
             {
-                "ko": f"{path}:{line}: YAML 로 읽을 수 없습니다({problem}).",
-                "en": f"{path}:{line}: not readable as YAML ({problem}).",
+                "ko": f"{name}:{line}: YAML 로 읽을 수 없습니다({problem}).",
+                "en": f"{name}:{line}: not readable as YAML ({problem}).",
             },
             {
                 "ko": "들여쓰기와 콜론을 확인하세요. 예: signals: {interest_cover: {weight: 5}}",
@@ -92,22 +105,22 @@ def read(path: Path) -> Criteria:
             },
             line,
         ) from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise CriteriaError(
-            {
-                "ko": f"{path}: 읽을 수 없습니다({error}).",
-                "en": f"{path}: cannot be read ({error}).",
-            },
-            {"ko": "UTF-8 YAML 파일의 경로를 주세요.", "en": "Give the path of a UTF-8 YAML file."},
-        ) from error
-    return _Reading(path).criteria(node)
+    except (yaml.YAMLError, RecursionError) as error:
+        raise _unreadable(name, error) from error
+
+
+def _unreadable(name: str, error: Exception) -> CriteriaError:
+    return CriteriaError(
+        {"ko": f"{name}: 읽을 수 없습니다({error}).", "en": f"{name}: cannot be read ({error})."},
+        {"ko": "UTF-8 YAML 파일의 경로를 주세요.", "en": "Give the path of a UTF-8 YAML file."},
+    )
 
 
 class _Reading:
     """Walks the YAML nodes, which know their lines."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, name: str) -> None:
+        self.name = name
         self.changed: dict[str, dict[str, float]] = {}
         self.weights: dict[str, float] = {}
         self.vetoes: dict[str, bool] = {}
@@ -232,8 +245,8 @@ class _Reading:
         line = node.start_mark.line + 1
         raise CriteriaError(
             {
-                "ko": f"{self.path}:{line}: {what['ko']}.",
-                "en": f"{self.path}:{line}: {what['en']}.",
+                "ko": f"{self.name}:{line}: {what['ko']}.",
+                "en": f"{self.name}:{line}: {what['en']}.",
             },
             todo,
             line,
