@@ -58,6 +58,9 @@ class Settings(BaseSettings):
         description="smtp://USER:PASSWORD@HOST:PORT (STARTTLS where offered) or smtps://; without it no e-mail is sent",
     )
     mail_from: str = Field("paycanary <noreply@localhost>", description="sender of e-mails")
+    webhooks_to_loopback: bool = Field(
+        False, description="for development: webhooks may go to this machine itself, also by http"
+    )
     jobs_at_once: int = Field(2, ge=1, description="refreshes that one process runs side by side")
 
     @field_validator("trusted_proxies", "cors_origins", mode="before")

@@ -94,7 +94,10 @@ class Watchlist(Base):
     email: Mapped[str | None]
     confirm_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     """Of the link that confirms the address; nothing is sent to an address before."""
+    confirm_until: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
+    unsubscribe_key: Mapped[str | None] = mapped_column(String(43), index=True, unique=True)
+    """Stands in every e-mail, so it cannot be a hash; all it can do is end the e-mails."""
     created_at: Mapped[datetime]
     rotated_at: Mapped[datetime | None]
 
@@ -126,7 +129,10 @@ class Webhook(Base):
     """Signs what is posted (HMAC-SHA-256), so that the receiver knows who sent it."""
     created_at: Mapped[datetime]
     failures: Mapped[int] = mapped_column(default=0)
+    """In a row."""
     disabled_at: Mapped[datetime | None]
+    problem: Mapped[str | None] = mapped_column(String(20))
+    """What the last failure was: a status such as ``410``, or a word of `alerts.outbound`."""
 
 
 class Judged(Base):
