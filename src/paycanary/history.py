@@ -41,6 +41,12 @@ ORDER BY 2, 1
 """
 
 
+_DAYS = " UNION ".join(
+    f"SELECT published_on FROM known_{name} WHERE company_id = $company"
+    for name in ("facts", "headcounts", "opinions", "notices", "capital_changes")
+)
+
+
 def facts(session: Session, company: str, as_of: date) -> Facts:
     """Figures and share issues of a canonical company id known by ``as_of``."""
     session.engine.ask(as_of, company)
@@ -59,8 +65,20 @@ def headcount(session: Session, company: str, as_of: date) -> Headcount:
     return Headcount(company=company, as_of=as_of, rows=[HeadcountRow(**row) for row in rows])
 
 
+def days(session: Session, company: str, as_of: date) -> list[date]:
+    """Days by ``as_of`` on which something about a canonical company id came out, oldest first."""
+    session.engine.ask(as_of, company)
+    return sorted(row["published_on"] for row in _read(session, _DAYS, {"company": company}))
+
+
 def _rows(session: Session, sql: str, parameters: Any) -> list[dict[str, Any]]:
+    return [
+        row | {"url": citations.url(row["source"], row["filing_id"])}
+        for row in _read(session, sql, parameters)
+    ]
+
+
+def _read(session: Session, sql: str, parameters: Any) -> list[dict[str, Any]]:
     found = session.con.execute(sql, parameters)
     names = [column[0] for column in found.description or ()]
-    rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-    return [row | {"url": citations.url(row["source"], row["filing_id"])} for row in rows]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

@@ -20,7 +20,8 @@ from paycanary.documents import (
     Status,
 )
 from paycanary.report.fetched import service_table
-from paycanary.report.terminal import GROUPS, LEVELS, MARKS, SOURCES, STYLES
+from paycanary.report.names import GROUPS, LEVELS, MARKS, SOURCES
+from paycanary.report.terminal import STYLES
 from paycanary.signals import catalog
 from paycanary.sources.summary import OTHER_TABLE
 from paycanary.text import number, quantity
@@ -34,7 +35,16 @@ if TYPE_CHECKING:
 
 #: Rows of a screen on a terminal unless asked otherwise.
 TABLE_ROWS: Final = 40
-_FIXED: Final = ("corp_code", "stock_code", "name", "market", "industry", "level", "probability")
+_FIXED: Final = (
+    "id",
+    "corp_code",
+    "stock_code",
+    "name",
+    "market",
+    "industry",
+    "level",
+    "probability",
+)
 
 
 def comparison(verdicts: Sequence[Verdict], lang: Lang) -> Group:
@@ -86,19 +96,22 @@ def screen(rows: list[dict[str, Any]], lang: Lang, *, is_sample: bool, as_of: da
     return Group(drawn, Text(note, style="dim"))
 
 
+def screen_rows(rows: list[dict[str, Any]]) -> list[ScreenRow]:
+    """Rows of `Session.screen` as documents."""
+    return [
+        ScreenRow(
+            **{k: row[k] for k in _FIXED},
+            signals={k: v for k, v in row.items() if k not in _FIXED},
+        )
+        for row in rows
+    ]
+
+
 def encode(rows: list[dict[str, Any]], form: str, *, as_of: date, is_sample: bool) -> bytes:
     """A screen as CSV, JSON or Parquet; all hold the same columns."""
     if form == "json":
-        documents = [
-            ScreenRow(
-                **{k: row[k] for k in _FIXED},
-                signals={k: v for k, v in row.items() if k not in _FIXED},
-            )
-            for row in rows
-        ]
-        return (
-            Screen(as_of=as_of, sample=is_sample, rows=documents).model_dump_json(indent=2) + "\n"
-        ).encode()
+        document = Screen(as_of=as_of, sample=is_sample, rows=screen_rows(rows))
+        return (document.model_dump_json(indent=2) + "\n").encode()
     columns = [*_FIXED, *(name for name in catalog.signals() if not rows or name in rows[0])]
     if form == "csv":
         text = io.StringIO()

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 from rich.padding import Padding
 from rich.text import Text
 
+from paycanary.report.names import GROUPS, LEVELS, MARKS, figure_value, source_name
 from paycanary.signals import catalog
-from paycanary.text import month, quantity, word
+from paycanary.text import month
 from paycanary.verdict import concept_name
 
 if TYPE_CHECKING:
@@ -21,25 +22,6 @@ if TYPE_CHECKING:
     from paycanary.models import Figure, Finding, Verdict
 
 STYLES: Final = {"danger": "bold red", "watch": "yellow", "good": "green", "unknown": "dim"}
-MARKS: Final = {"danger": "●", "watch": "▲", "good": "○", "unknown": "–"}
-LEVELS: Final[dict[Lang, dict[str, str]]] = {
-    "ko": {"danger": "위험", "watch": "주의", "good": "양호", "unknown": "모름"},
-    "en": {"danger": "danger", "watch": "watch", "good": "good", "unknown": "unknown"},
-}
-GROUPS: Final[dict[Lang, dict[str, str]]] = {
-    "ko": {"money": "돈", "funding": "자금 조달", "people": "사람", "audit": "감사", "arrears": "체납", "events": "사건", "support": "지원"},
-    "en": {"money": "Money", "funding": "Funding", "people": "People", "audit": "Audit", "arrears": "Arrears", "events": "Events", "support": "Support"},
-}  # fmt: skip
-SOURCES: Final[dict[Lang, dict[str, str]]] = {
-    "ko": {
-        "opendart": "DART", "nps": "국민연금", "krx": "KRX", "fsc": "금융위원회", "nts": "국세청", "comwel": "근로복지공단",
-        "moel": "고용노동부", "work24": "고용24", "nhis": "건강보험공단", "tax": "국세청 명단", "tips": "TIPS",
-    },
-    "en": {
-        "opendart": "DART", "nps": "NPS", "krx": "KRX", "fsc": "FSC", "nts": "NTS", "comwel": "COMWEL",
-        "moel": "MOEL", "work24": "Work24", "nhis": "NHIS", "tax": "NTS list", "tips": "TIPS",
-    },
-}  # fmt: skip
 _WORDS: Final[dict[Lang, dict[str, str]]] = {
     "ko": {
         "as_of": "{} 기준", "published": "공시", "unknown": "모르는 것", "questions": "면접에서 물어볼 것", "forecast": "확률: 아직 계산하지 않습니다.",
@@ -99,7 +81,7 @@ def figure_line(figures: Iterable[Figure], lang: Lang) -> list[str]:
     lines: dict[tuple[str, str, str], list[str]] = {}
     for figure in sorted(figures, key=lambda f: (f.published_on, str(f.period_end)), reverse=True):
         key = (
-            SOURCES[lang].get(figure.source, figure.source),
+            source_name(figure.source, lang),
             figure.filing_id,
             str(figure.published_on),
         )
@@ -115,10 +97,7 @@ def figure_text(figure: Figure, lang: Lang) -> str:
     """``당기순이익 2024.12 −1,277억 원``."""
     name = concept_name(figure.concept, lang)
     period = f" {month(figure.period_end, lang)}" if figure.period_end else ""
-    if isinstance(figure.value, str):
-        return f"{name}{period} {word(figure.value, lang)}"
-    value = "–" if figure.value is None else quantity(figure.value, figure.unit, lang)
-    return f"{name}{period} {value}"
+    return f"{name}{period} {figure_value(figure.value, figure.unit, lang)}"
 
 
 def _by_group(findings: Iterable[Finding]) -> list[Finding]:
@@ -179,7 +158,7 @@ def _show_links(console: Console, verdict: Verdict) -> None:
     doubtful = [link for link in verdict.company.links if link.confidence < 1]
     if doubtful:
         shown = ", ".join(
-            f"{SOURCES[verdict.lang].get(link.source, link.source)} {link.name} ({words['sure'].format(f'{link.confidence:.2f}')})"
+            f"{source_name(link.source, verdict.lang)} {link.name} ({words['sure'].format(f'{link.confidence:.2f}')})"
             for link in doubtful
         )
         console.print(Text(words["links"].format(shown), style="dim"))

@@ -112,6 +112,11 @@ class Edition:
         with self._session(as_of, BUILT_IN) as session:
             return history.headcount(session, company, as_of or self.day)
 
+    def days(self, company: str) -> list[date]:
+        """Days on which something about a canonical id came out, oldest first."""
+        with self._session(None, BUILT_IN) as session:
+            return history.days(session, company, self.day)
+
     @contextmanager
     def _session(self, as_of: date | None, criteria: Criteria) -> Iterator[Session]:
         if as_of in (None, self.day) and criteria == BUILT_IN:
