@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from paycanary.corrections.published import Published
 from paycanary.service.market import Market
 from paycanary.signals.custom import BUILT_IN, Criteria
 from paycanary.state.database import Database, database_url
@@ -24,16 +25,17 @@ class Service:
         named = settings.database_url
         self.database = Database(named.get_secret_value() if named else database_url())
         self.market = Market()
+        self.published = Published(self.database)
 
     def verdict(
         self, company: str, as_of: date | None = None, lang: Lang = "ko", criteria: Criteria = BUILT_IN
     ) -> Verdict:  # fmt: skip
         """The verdict that every network door gives, on a canonical company id; as of today by default."""
-        return self.market.edition().verdict(company, as_of, lang, criteria)
+        return self.published.attach(self.market.edition().verdict(company, as_of, lang, criteria))
 
     def version(self) -> str:
         """Changes whenever an answer may: part of every cache key and ETag."""
-        return self.market.edition().key
+        return f"{self.market.edition().key}-{self.published.version()}"
 
     def close(self) -> None:
         """Let go of everything."""
