@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final
 
-if TYPE_CHECKING:
-    from datetime import date
+from paycanary.errors import DateError
 
+if TYPE_CHECKING:
     from paycanary.errors import Lang
 
 _EOK: Final = 100_000_000
+#: Characters of a wrong date that are said back.
+_LONGEST: Final = 80
 _JO: Final = 10_000 * _EOK
 _CURRENCY: Final = {"KRW": ("원", "won")}
 _UNITS: Final[dict[str, tuple[str, str, str]]] = {
@@ -118,3 +122,43 @@ def word(text: str, lang: Lang) -> str:
 def month(day: date, lang: Lang) -> str:
     """``2025.12`` in Korean, ``2025-12`` in English."""
     return f"{day.year}.{day.month:02}" if lang == "ko" else f"{day.year}-{day.month:02}"
+
+
+def today() -> date:
+    """The day on which a question is asked, in Korea."""
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - help and completion need no clock
+
+    return datetime.now(UTC).astimezone(ZoneInfo("Asia/Seoul")).date()
+
+
+def parse_day(text: str | None, name: str) -> date:
+    """A day given as ``2022-12-31``, ``2022.12.31`` or ``20221231``; today when None. ``name`` is what errors call it.
+
+    Raises:
+        DateError: no such day, or a day to come.
+    """
+    if text is None:
+        return today()
+    match = re.fullmatch(r"\s*(\d{4})[-./ ]?(\d{1,2})[-./ ]?(\d{1,2})\s*", text, re.ASCII)
+    try:
+        day = date(*(int(part) for part in match.groups())) if match else None
+    except ValueError:
+        day = None
+    if day is None:
+        shown = text[:_LONGEST]
+        raise DateError(
+            {
+                "ko": f"{name} {shown}: 없는 날짜입니다.",
+                "en": f"{name} {shown}: there is no such date.",
+            },
+            {"ko": "2022-12-31 처럼 쓰세요.", "en": "Write it like 2022-12-31."},
+        )
+    if day > today():
+        raise DateError(
+            {
+                "ko": f"{name} {text}: 아직 오지 않은 날입니다.",
+                "en": f"{name} {text}: that day is still to come.",
+            },
+            {"ko": f"{today()} 이전의 날짜를 쓰세요.", "en": f"Give a date up to {today()}."},
+        )
+    return day

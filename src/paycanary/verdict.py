@@ -9,7 +9,7 @@ Every door asks here, so that all give the same verdict::
 from __future__ import annotations
 
 import os
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from paycanary import citations
@@ -28,7 +28,7 @@ from paycanary.models import (
     Unknown,
     Verdict,
 )
-from paycanary.signals import catalog
+from paycanary.signals import catalog, engine, known
 from paycanary.signals.custom import BUILT_IN, Criteria
 from paycanary.signals.engine import Answer, Cited, Engine
 from paycanary.signals.sentences import fill
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from paycanary.errors import Lang
     from paycanary.lake.reader import Reader
     from paycanary.lake.search import Hit
+    from paycanary.signals.catalog import Criterion
+    from paycanary.signals.known import Known, RegisterRow
 
 _ORDER: Final = {"danger": 0, "watch": 1, "good": 2, "unknown": 3}
 #: Reasons that a fetch might have removed.
@@ -92,34 +94,8 @@ class Session:
     ) -> Verdict:
         """The verdict on a canonical company id as of a day, from what was public by then."""
         self.engine.ask(as_of, company, criteria)
-        answers = self.engine.answers(company, criteria)
-        findings = sorted(
-            (self._finding(a, as_of, lang, criteria) for a in answers if a.level != "unknown"),
-            key=lambda f: (_ORDER[f.level], not (f.veto and f.level == "danger"), -f.weight),
-        )
-        unknown = [
-            _unknown(a, criteria.thresholds(catalog.signals()[a.signal], as_of), lang)
-            for a in answers
-            if a.level == "unknown"
-        ]
-        identity = self._company(company)
-        coverage = self._coverage(company)
-        level = judge(findings, criteria.whole(as_of))
-        return Verdict(
-            company=identity,
-            as_of=as_of,
-            lang=lang,
-            coverage=coverage,
-            coverage_sentence=_COVERAGE[lang][coverage],
-            level=level,
-            sentence=_lead(identity.name, level, findings, answers, lang),
-            findings=findings,
-            unknown=unknown,
-            questions=_questions(findings, answers, lang),
-            data_until=self._data_until(company),
-            sample=self.reader.is_sample,
-            report_error=report_url(company),
-        )
+        told = known.read(self.con, company)
+        return compose(company, told, as_of, lang, criteria, is_sample=self.reader.is_sample)
 
     def screen(
         self, as_of: date, criteria: Criteria = BUILT_IN, industry: str | None = None
@@ -154,7 +130,7 @@ class Session:
             level = weigh(weighed, whole)
             burden = sum(w * (10 if lv == "danger" else 1) for lv, w, _ in weighed if lv in ("danger", "watch"))  # fmt: skip
             row: dict[str, Any] = {
-                "corp_code": corp_code, "stock_code": stock_code, "name": name, "market": market,
+                "id": company, "corp_code": corp_code, "stock_code": stock_code, "name": name, "market": market,
                 "industry": its_industry, "level": level, "probability": None,
             }  # fmt: skip
             row |= {s: by_signal.get(s, "unknown") for s in asked if s not in criteria.off}
@@ -178,80 +154,111 @@ class Session:
         ).fetchall()
         return [row[0] for row in rows]
 
-    def _finding(self, answer: Answer, as_of: date, lang: Lang, criteria: Criteria) -> Finding:
-        signal = catalog.signals()[answer.signal]
-        words = catalog.wording(lang)[answer.signal]
-        values = criteria.thresholds(signal, as_of)
-        return Finding(
-            signal=signal.name,
-            group=cast("Any", signal.group),
-            level=cast("Level", answer.level),
-            title=words["title"],
-            sentence=fill(_template(words, answer), answer, signal, values, lang),
-            measure=answer.measure,
-            weight=criteria.weight(signal),
-            veto=criteria.veto(signal),
-            thresholds=[
-                Threshold(
-                    name=name,
-                    value=values[name],
-                    since=None if values[name] != c.value else c.since,
-                    who=c.who if values[name] == c.value else "user",
-                    url=c.url if values[name] == c.value else None,
-                )
-                for name, c in signal.criteria(as_of).items()
-            ],
-            figures=[_figure(f) for f in answer.figures],
-        )
 
-    def _company(self, company: str) -> Company:
-        rows = self.con.execute(
-            "SELECT c.company_id, c.source, c.name, c.name_en, c.corp_code, c.stock_code, c.corporation_number, c.business_number, "
-            "c.market, c.industry, c.region, l.confidence, l.rule FROM companies c JOIN links l USING (company_id) "
-            "WHERE l.canonical_id = ? AND l.confidence >= ? ORDER BY c.company_id = l.canonical_id DESC, c.source, c.published_on DESC",
-            [company, LINK_THRESHOLD],
-        ).fetchall()
-        keys = ("name", "name_en", "corp_code", "stock_code", "corporation_number", "business_number", "market", "industry", "region")  # fmt: skip
-        merged = {
-            key: next((row[i] for row in rows if row[i]), None) for i, key in enumerate(keys, 2)
-        }
-        links = {
-            (r[1], r[0]): Link(
-                source=r[1], id=r[0], name=r[2] or r[0], confidence=r[11], rule=r[12]
+def compose(
+    company: str,
+    told: Known,
+    as_of: date,
+    lang: Lang = "ko",
+    criteria: Criteria = BUILT_IN,
+    *,
+    is_sample: bool,
+) -> Verdict:
+    """The verdict on a canonical company id of which ``told`` is known, when ``criteria`` were asked as of ``as_of``."""
+    answers = engine.answers(told, criteria)
+    in_force = _criteria_on(as_of)
+    findings = sorted(
+        (_finding(a, in_force[a.signal], lang, criteria) for a in answers if a.level != "unknown"),
+        key=lambda f: (_ORDER[f.level], not (f.veto and f.level == "danger"), -f.weight),
+    )
+    identity = _company(company, told.register)
+    coverage = _coverage(told.held)
+    level = judge(findings, criteria.whole(as_of))
+    return Verdict(
+        company=identity,
+        as_of=as_of,
+        lang=lang,
+        coverage=coverage,
+        coverage_sentence=_COVERAGE[lang][coverage],
+        level=level,
+        sentence=_lead(identity.name, level, findings, answers, lang),
+        findings=findings,
+        unknown=[
+            _unknown(a, in_force[a.signal], lang, criteria) for a in answers if a.level == "unknown"
+        ],
+        questions=_questions(findings, answers, lang),
+        data_until=told.data_until,
+        sample=is_sample,
+        report_error=report_url(company),
+    )
+
+
+@lru_cache(maxsize=32)
+def _criteria_on(as_of: date) -> dict[str, dict[str, Criterion]]:
+    """Signal -> its thresholds in force on a day."""
+    return {name: signal.criteria(as_of) for name, signal in catalog.signals().items()}
+
+
+def _values(signal: str, in_force: dict[str, Criterion], criteria: Criteria) -> dict[str, float]:
+    return {name: c.value for name, c in in_force.items()} | criteria.changed.get(signal, {})
+
+
+def _finding(
+    answer: Answer, in_force: dict[str, Criterion], lang: Lang, criteria: Criteria
+) -> Finding:
+    signal = catalog.signals()[answer.signal]
+    words = catalog.wording(lang)[answer.signal]
+    values = _values(answer.signal, in_force, criteria)
+    return Finding(
+        signal=signal.name,
+        group=cast("Any", signal.group),
+        level=cast("Level", answer.level),
+        title=words["title"],
+        sentence=fill(_template(words, answer), answer, signal, values, lang),
+        measure=answer.measure,
+        weight=criteria.weight(signal),
+        veto=criteria.veto(signal),
+        thresholds=[
+            Threshold(
+                name=name,
+                value=values[name],
+                since=None if values[name] != c.value else c.since,
+                who=c.who if values[name] == c.value else "user",
+                url=c.url if values[name] == c.value else None,
             )
-            for r in reversed(rows)
-        }
-        names = dict.fromkeys(row[2] for row in rows if row[2] and row[2] != merged["name"])
-        return Company(
-            id=company,
-            **{**merged, "name": merged["name"] or company},
-            names=list(names),
-            links=list(reversed(links.values())),
-        )
+            for name, c in in_force.items()
+        ],
+        figures=[_figure(f) for f in answer.figures],
+    )
 
-    def _coverage(self, company: str) -> Coverage:
-        held = {
-            row[0]
-            for row in self.con.execute(
-                "SELECT what FROM held WHERE company_id = ? UNION ALL SELECT 'exchange' FROM scope WHERE company_id = ? AND is_listed",
-                [company, company],
-            ).fetchall()
-        }
-        if "exchange" in held:
-            return "listed"
-        if "filings" in held or "statements" in held:
-            return "externally_audited"
-        return "pension_only" if "known workplace_month" in held else "name_only"
 
-    def _data_until(self, company: str) -> date | None:
-        union = " UNION ALL ".join(
-            f"SELECT published_on FROM known_{name} WHERE company_id = $company"
-            for name in ("facts", "headcounts", "opinions", "notices")
+def _company(company: str, rows: Sequence[RegisterRow]) -> Company:
+    """Who the company is, from its entries in registers, its own first."""
+    keys = ("name", "name_en", "corp_code", "stock_code", "corporation_number", "business_number", "market", "industry", "region")  # fmt: skip
+    merged = {
+        key: next((row[i] for row in rows if row[i]), None) for i, key in enumerate(keys, 2)
+    }
+    links = {
+        (r.source, r.company_id): Link(
+            source=r.source, id=r.company_id, name=r.name or r.company_id, confidence=r.confidence, rule=r.rule
         )
-        ((newest,),) = self.con.execute(
-            f"SELECT max(published_on) FROM ({union})", {"company": company}
-        ).fetchall()
-        return cast("date | None", newest)
+        for r in reversed(rows)
+    }  # fmt: skip
+    names = dict.fromkeys(row.name for row in rows if row.name and row.name != merged["name"])
+    return Company(
+        id=company,
+        **{**merged, "name": merged["name"] or company},
+        names=list(names),
+        links=list(reversed(links.values())),
+    )
+
+
+def _coverage(held: set[str]) -> Coverage:
+    if "exchange" in held:
+        return "listed"
+    if "filings" in held or "statements" in held:
+        return "externally_audited"
+    return "pension_only" if "known workplace_month" in held else "name_only"
 
 
 def unreached(verdict: Verdict, lost: Mapping[str, str]) -> Verdict:
@@ -319,11 +326,14 @@ def _figure(cited: Cited) -> Figure:
     )
 
 
-def _unknown(answer: Answer, values: dict[str, float], lang: Lang) -> Unknown:
+def _unknown(
+    answer: Answer, in_force: dict[str, Criterion], lang: Lang, criteria: Criteria
+) -> Unknown:
     words = catalog.wording(lang)[answer.signal]
     reason = answer.reason or "not_filed"
     told = words.get(f"unknown_{reason}") or words.get("unknown") or catalog.reasons(lang)[reason]
     if answer.figures:
+        values = _values(answer.signal, in_force, criteria)
         told = fill(told, answer, catalog.signals()[answer.signal], values, lang)
     return Unknown(
         what=answer.signal,

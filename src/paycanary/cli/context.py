@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from paycanary.errors import AmbiguousError, DateError, Lang, PaycanaryError
+from paycanary.errors import AmbiguousError, Lang, PaycanaryError
 from paycanary.progress import SILENT, Progress
+from paycanary.text import parse_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from rich.console import Console
 
@@ -72,43 +72,13 @@ def settle(lang: LangChoice | None, *, json: bool = False) -> Lang:
     return SETTINGS.lang
 
 
-def today() -> date:
-    """The day on which the question is asked, in Korea."""
-    from zoneinfo import ZoneInfo  # noqa: PLC0415
-
-    return datetime.now(UTC).astimezone(ZoneInfo("Asia/Seoul")).date()
-
-
 def parse_as_of(text: str | None) -> date:
-    """A day given as ``2022-12-31``, ``2022.12.31`` or ``20221231``; today when None.
+    """The day of ``--as-of``; today when None.
 
     Raises:
         DateError: no such day, or a day to come.
     """
-    if text is None:
-        return today()
-    match = re.fullmatch(r"\s*(\d{4})[-./ ]?(\d{1,2})[-./ ]?(\d{1,2})\s*", text)
-    try:
-        day = date(*(int(part) for part in match.groups())) if match else None
-    except ValueError:
-        day = None
-    if day is None:
-        raise DateError(
-            {
-                "ko": f"--as-of {text}: 없는 날짜입니다.",
-                "en": f"--as-of {text}: there is no such date.",
-            },
-            {"ko": "2022-12-31 처럼 쓰세요.", "en": "Write it like 2022-12-31."},
-        )
-    if day > today():
-        raise DateError(
-            {
-                "ko": f"--as-of {text}: 아직 오지 않은 날입니다.",
-                "en": f"--as-of {text}: that day is still to come.",
-            },
-            {"ko": f"{today()} 이전의 날짜를 쓰세요.", "en": f"Give a date up to {today()}."},
-        )
-    return day
+    return parse_day(text, "--as-of")
 
 
 def console(*, stderr: bool = False) -> Console:

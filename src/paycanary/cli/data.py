@@ -15,9 +15,9 @@ from paycanary.cli.context import (
     print_json,
     progress,
     settle,
-    today,
 )
 from paycanary.errors import SourceError, UsageError
+from paycanary.text import today
 
 if TYPE_CHECKING:
     from paycanary.documents import Fetch, RefreshReport

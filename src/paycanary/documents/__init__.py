@@ -24,6 +24,7 @@ class Comparison(Model):
 class ScreenRow(Model):
     """A company in a screen. ``signals`` holds a level for each signal asked."""
 
+    id: str = Field(description="canonical company id")
     corp_code: str | None
     stock_code: str | None
     name: str
