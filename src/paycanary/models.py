@@ -84,6 +84,11 @@ class Correction(Model):
     reporter: Literal["company", "other"]
     accepted_on: date
 
+    def is_about(self, figure: Figure) -> bool:
+        """Whether it was reported about this figure: the same concept and period of the same filing."""
+        mine = (self.source, self.filing_id, self.concept, self.period_end)
+        return mine == (figure.source, figure.filing_id, figure.concept, figure.period_end)
+
 
 class Threshold(Model):
     """A criterion as it held on the verdict's date."""

@@ -21,7 +21,7 @@ from paycanary.models import Correction
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from paycanary.models import Figure, Verdict
+    from paycanary.models import Verdict
 
 _SEOUL: Final = ZoneInfo("Asia/Seoul")
 _SQLITE: Final = "sqlite:///"
@@ -48,16 +48,6 @@ def beside(verdict: Verdict, accepted: Mapping[str, Sequence[Correction]]) -> Ve
     ]  # fmt: skip
     found.sort(key=lambda c: (c.accepted_on, c.id))
     return verdict.model_copy(update={"corrections": found}) if found else verdict
-
-
-def is_about(correction: Correction, figure: Figure) -> bool:
-    """Whether a correction was reported about this figure: the same number of the same filing."""
-    return correction.concept is not None and (
-        correction.source,
-        correction.filing_id,
-        correction.concept,
-        correction.period_end,
-    ) == (figure.source, figure.filing_id, figure.concept, figure.period_end)
 
 
 def from_state(verdicts: Iterable[Verdict]) -> list[Verdict]:
