@@ -20,10 +20,11 @@ from paycanary.cli.context import (
     print_json,
     settle,
 )
-from paycanary.errors import AmbiguousError, UsageError
+from paycanary.errors import AmbiguousError, StateError, UsageError
 
 if TYPE_CHECKING:
     from paycanary.lake.search import Hit
+    from paycanary.models import Verdict
     from paycanary.signals.custom import Criteria
     from paycanary.verdict import Session
 
@@ -56,7 +57,8 @@ def check(
     day = parse_as_of(as_of)
     own = _criteria(criteria)
     session = _session()
-    verdict = session.verdict(_resolve(session, name).company_id, day, language, own)
+    company = _resolve(session, name).company_id
+    (verdict,) = _with_corrections([session.verdict(company, day, language, own)])
     if json:
         print_json(verdict)
         return
@@ -86,11 +88,15 @@ def compare(
         )  # fmt: skip
     session = _session()
     found = [_resolve(session, name).company_id for name in names]
-    verdicts = [session.verdict(company, day, language, own) for company in found]
+    verdicts = _with_corrections([session.verdict(c, day, language, own) for c in found])
     if json:
         print_json(Comparison(as_of=day, verdicts=verdicts))
         return
+    from paycanary.report.terminal import show_corrections  # noqa: PLC0415
+
     console().print(comparison(verdicts, language))
+    for verdict in verdicts:
+        show_corrections(console(), verdict, verdict.corrections)
 
 
 def screen(
@@ -209,6 +215,21 @@ def _session() -> Session:
     from paycanary.verdict import Session  # noqa: PLC0415
 
     return Session(open_reader())
+
+
+def _with_corrections(verdicts: list[Verdict]) -> list[Verdict]:
+    """Verdicts with accepted corrections beside them; where the state cannot be asked, as they are, and said so."""
+    from paycanary.corrections.beside import from_state  # noqa: PLC0415
+
+    try:
+        return from_state(verdicts)
+    except StateError as error:
+        said = {
+            "ko": "받아들인 정정 없이 답했습니다.",
+            "en": "Answered without accepted corrections.",
+        }
+        sys.stderr.write(f"paycanary: {said[SETTINGS.lang]} {error.line(SETTINGS.lang)}\n")
+        return verdicts
 
 
 def _resolve(session: Session, name: str) -> Hit:

@@ -6,7 +6,6 @@ The figures stay as they were filed; a correction stands beside them from the da
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections import defaultdict
 from contextlib import closing
 from datetime import UTC, date, datetime
@@ -19,6 +18,7 @@ from paycanary.lake.home import lake_path
 from paycanary.models import Correction
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterable, Mapping, Sequence
 
     from paycanary.models import Verdict
@@ -71,6 +71,8 @@ def from_state(verdicts: Iterable[Verdict]) -> list[Verdict]:
 
 
 def _read_file(path: Path) -> dict[str, list[Correction]]:
+    import sqlite3  # noqa: PLC0415 - only who has a state pays for it
+
     accepted: dict[str, list[Correction]] = defaultdict(list)
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as con:

@@ -14,12 +14,12 @@ from paycanary.text import month
 from paycanary.verdict import concept_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from rich.console import Console
 
     from paycanary.errors import Lang
-    from paycanary.models import Figure, Finding, Verdict
+    from paycanary.models import Correction, Figure, Finding, Verdict
 
 STYLES: Final = {"danger": "bold red", "watch": "yellow", "good": "green", "unknown": "dim"}
 _WORDS: Final[dict[Lang, dict[str, str]]] = {
@@ -27,11 +27,13 @@ _WORDS: Final[dict[Lang, dict[str, str]]] = {
         "as_of": "{} 기준", "published": "공시", "unknown": "모르는 것", "questions": "면접에서 물어볼 것", "forecast": "확률: 아직 계산하지 않습니다.",
         "sample": "내장 표본으로 답했습니다. 전체 자료는 `paycanary refresh` 로 받으세요.", "until": "자료: {}까지 공개된 것", "error": "오류 신고: {}",
         "links": "같은 회사로 본 등록부: {}", "sure": "확실도 {}", "full": "까닭과 직접 찾아볼 곳: --full",
+        "corrections": "받아들인 오류 신고", "correction": "↳ {} 받아들인 정정({}, {}): {}", "company": "회사가 신고", "other": "다른 사람이 신고",
     },
     "en": {
         "as_of": "as of {}", "published": "published", "unknown": "Unknown", "questions": "To ask in the interview", "forecast": "Probability: not computed yet.",
         "sample": "Answered from the built-in sample. Take in full data with `paycanary refresh`.", "until": "Data: published up to {}", "error": "Report an error: {}",
         "links": "Registers taken for the same company: {}", "sure": "confidence {}", "full": "Why, and where to look yourself: --full",
+        "corrections": "Accepted reports of errors", "correction": "↳ Correction accepted on {} ({}, {}): {}", "company": "reported by the company", "other": "reported by someone else",
     },
 }  # fmt: skip
 
@@ -60,8 +62,11 @@ def show_verdict(console: Console, verdict: Verdict, *, full: bool = False) -> N
         console.print()
         console.print(Text(GROUPS[lang][group], style="bold underline"))
         for finding in findings:
-            _show_finding(console, finding, lang)
+            _show_finding(console, finding, verdict)
     _show_unknown(console, verdict, full=full)
+    show_corrections(
+        console, verdict, [c for c in verdict.corrections if not _is_beside(c, verdict)]
+    )
     if verdict.questions:
         console.print()
         console.print(Text(words["questions"], style="bold underline"))
@@ -108,7 +113,34 @@ def _by_group(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda f: order[f.group])
 
 
-def _show_finding(console: Console, finding: Finding, lang: Lang) -> None:
+def show_corrections(console: Console, verdict: Verdict, corrections: Sequence[Correction]) -> None:
+    """Print corrections apart from their figures, each with what was shown when it was reported."""
+    if not corrections:
+        return
+    console.print()
+    title = f"{_WORDS[verdict.lang]['corrections']} ({verdict.company.name})"
+    console.print(Text(title, style="bold underline"))
+    for correction in corrections:
+        if correction.shown:
+            _show_indented(console, Text(correction.shown, style="dim"), 2)
+        _show_indented(console, Text(_correction_line(correction, verdict.lang)), 2)
+
+
+def _correction_line(correction: Correction, lang: Lang) -> str:
+    """One line, since a statement may hold line ends: day, who reported, number, what stands beside the figure."""
+    words = _WORDS[lang]
+    statement = " ".join(correction.statement.split())
+    return words["correction"].format(
+        correction.accepted_on, words[correction.reporter], correction.id, statement
+    )
+
+
+def _is_beside(correction: Correction, verdict: Verdict) -> bool:
+    return any(correction.is_about(g) for f in verdict.findings for g in f.figures)
+
+
+def _show_finding(console: Console, finding: Finding, verdict: Verdict) -> None:
+    lang = verdict.lang
     line = Text()
     mark = f"{MARKS[finding.level]} {LEVELS[lang][finding.level]}  "
     line.append(mark, style=STYLES[finding.level])
@@ -117,6 +149,9 @@ def _show_finding(console: Console, finding: Finding, lang: Lang) -> None:
     _show_indented(console, line, 2)
     for text in figure_line(finding.figures, lang):
         _show_indented(console, Text(text, style="dim"), 8)
+    for correction in verdict.corrections:
+        if any(correction.is_about(figure) for figure in finding.figures):
+            _show_indented(console, Text(_correction_line(correction, lang)), 8)
 
 
 def _show_indented(console: Console, text: Text, indent: int) -> None:
