@@ -26,6 +26,8 @@ TOKEN: Final = "form_token"  # noqa: S105 - a field's name
 #: Nobody sees this field; whoever fills it in is no person.
 HONEYPOT: Final = "website"
 _HOURS: Final = 12 * 3600
+#: More than any form of ours has.
+_FIELDS: Final = 40
 #: Seconds in which no person fills a form in.
 _HASTE: Final = 1.0
 
@@ -55,6 +57,12 @@ def form_fields(request: Request) -> FormFields:
     """A token for a form on this page; call ``set_cookie`` on the response."""
     cookie = request.cookies.get(COOKIE) or secrets.token_urlsafe(16)
     return FormFields(_signer(request).dumps(cookie), cookie)
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """The text fields of a form (a FastAPI dependency, so that handlers need not be coroutines); files are refused."""
+    async with request.form(max_files=0, max_fields=_FIELDS) as form:
+        return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
 def check_form(request: Request, form: Mapping[str, Any]) -> None:
