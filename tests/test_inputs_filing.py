@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
+from paycanary.signals import known
+from paycanary.signals.engine import Engine, answers
 from tests.test_inputs import Lake
 
 if TYPE_CHECKING:
@@ -86,11 +88,9 @@ def test_an_overdue_report_makes_the_last_one_too_old_for_good(
             """
     )
     lake.input("filing", "2026-04-01", "form")
-    from paycanary.signals.engine import Engine  # noqa: PLC0415
-
     engine = Engine(lake.con)
     engine.ask(date(2026, 4, day), "a")
-    (answer,) = [a for a in engine.answers("a") if a.signal == "late_filing"]
+    (answer,) = [a for a in answers(known.read(lake.con, "a")) if a.signal == "late_filing"]
     assert (answer.level, answer.reason) == (level, reason)
     assert [figure.filing_id for figure in answer.figures] == ["20250320"]
 
@@ -103,11 +103,9 @@ def test_a_finding_cites_the_filing_that_came_late(lake: Lake) -> None:
             """
     )
     lake.input("filing", "2025-12-31", "form")
-    from paycanary.signals.engine import Engine  # noqa: PLC0415
-
     engine = Engine(lake.con)
     engine.ask(date(2025, 12, 31), "a")
-    (answer,) = [a for a in engine.answers("a") if a.signal == "late_filing"]
+    (answer,) = [a for a in answers(known.read(lake.con, "a")) if a.signal == "late_filing"]
     assert (answer.level, answer.measure) == ("watch", 182.0)
     (figure,) = answer.figures
     assert (figure.source, figure.filing_id, figure.published_on) == ("opendart", "20250701", date(2025, 7, 1))  # fmt: skip

@@ -235,9 +235,7 @@ def _finding(
 def _company(company: str, rows: Sequence[RegisterRow]) -> Company:
     """Who the company is, from its entries in registers, its own first."""
     keys = ("name", "name_en", "corp_code", "stock_code", "corporation_number", "business_number", "market", "industry", "region")  # fmt: skip
-    merged = {
-        key: next((row[i] for row in rows if row[i]), None) for i, key in enumerate(keys, 2)
-    }
+    merged = {key: next((row[i] for row in rows if row[i]), None) for i, key in enumerate(keys, 2)}
     links = {
         (r.source, r.company_id): Link(
             source=r.source, id=r.company_id, name=r.name or r.company_id, confidence=r.confidence, rule=r.rule

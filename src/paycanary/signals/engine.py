@@ -1,7 +1,8 @@
 """Asking signals: as-of inputs once, then every signal's SQL in one statement.
 
 The same path serves one company (a person waits) and everyone (a screen, or a server that warms itself once and
-then answers each verdict by a look-up): `Engine.ask` fills table ``answers``, `Engine.answers` reads a company's.
+then answers each verdict by a look-up): `Engine.ask` fills table ``answers``, `known` reads a company's, `answers` makes
+them an answer a signal.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     import duckdb
+
+    from paycanary.signals.known import Known
 
 _CITED: Final = ("facts", "headcounts", "opinions", "capital_changes", "notices", "filings")
 #: What is known about a company, for telling why a signal has no answer.
@@ -106,30 +109,6 @@ class Engine:
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE held AS {held}")
         self._asked = (as_of, company, criteria)
 
-    def answers(self, company: str, criteria: Criteria = BUILT_IN) -> list[Answer]:
-        """Every signal's answer for one company; call `ask` first."""
-        found: dict[str, Answer] = {}
-        for signal, level, measure, reason, *figure in self.con.execute(
-            "SELECT signal, level, measure, reason, concept, value, text, unit, period_end, source, filing_id, published_on "
-            "FROM answers WHERE company_id = ? ORDER BY signal, period_end, concept, published_on, filing_id, value, text",
-            [company],
-        ).fetchall():
-            answer = found.setdefault(signal, Answer(signal, level, measure, reason))
-            if figure[0] is not None and figure[5] is not None:
-                answer.figures.append(Cited(*figure))
-        held = {
-            row[0]
-            for row in self.con.execute(
-                "SELECT what FROM held WHERE company_id = ?", [company]
-            ).fetchall()
-        }
-        read = self._lists_read(company)
-        return [
-            found.get(signal.name) or _missing(signal, held, read)
-            for signal in catalog.signals().values()
-            if signal.name not in criteria.off
-        ]
-
     def levels(self) -> dict[str, dict[str, str]]:
         """Company -> signal -> level, for every company asked about; signals without an answer are left out."""
         found: dict[str, dict[str, str]] = {}
@@ -138,16 +117,6 @@ class Engine:
         ).fetchall():
             found.setdefault(company, {})[signal] = level
         return found
-
-    def _lists_read(self, company: str) -> dict[str, Cited]:
-        """List -> its newest reading as a figure: of the whole list, or a search for the company's name."""
-        return {
-            row[0]: Cited(_READ, None, "not_listed", None, row[3], *row[1:])
-            for row in self.con.execute(
-                "SELECT list, source, filing_id, published_on FROM known_lists WHERE company_id IS NULL OR company_id = ? ORDER BY filing_id",
-                [company],
-            ).fetchall()
-        }
 
     def _prepare(self, as_of: date, company: str | None, criteria: Criteria) -> None:
         """Make the input tables."""
@@ -171,6 +140,28 @@ class Engine:
             [as_of, criteria.whole(as_of)["complete_month_workplaces"]],
         ).fetchall()
         return f"DATE '{newest}'" if newest else "NULL"
+
+
+def answers(known: Known, criteria: Criteria = BUILT_IN) -> list[Answer]:
+    """Every signal's answer for a company, from what is known of it once `Engine.ask` has asked."""
+    found: dict[str, Answer] = {}
+    for row in known.answers:
+        answer = found.get(row.signal)
+        if answer is None:
+            answer = found[row.signal] = Answer(row.signal, row.level, row.measure, row.reason)
+        if row.concept and row.source and row.filing_id and row.published_on:
+            answer.figures.append(
+                Cited(row.concept, row.value, row.text, row.unit, row.period_end, row.source, row.filing_id, row.published_on)
+            )  # fmt: skip
+    read = {
+        row.list: Cited(_READ, None, "not_listed", None, row.published_on, row.source, row.filing_id, row.published_on)
+        for row in known.lists
+    }  # fmt: skip
+    return [
+        found.get(signal.name) or _missing(signal, known.held, read)
+        for signal in catalog.signals().values()
+        if signal.name not in criteria.off
+    ]
 
 
 def _missing(signal: catalog.Signal, held: set[str], read: dict[str, Cited]) -> Answer:
