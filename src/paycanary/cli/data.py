@@ -20,7 +20,6 @@ from paycanary.errors import SourceError, UsageError
 from paycanary.text import today
 
 if TYPE_CHECKING:
-    from paycanary.documents import Fetch, RefreshReport
     from paycanary.errors import Lang
     from paycanary.lake.live import Fetched
     from paycanary.models import Verdict
@@ -82,12 +81,12 @@ def refresh(
     if path is not None:
         _from_files(names, path, company, language, json=json)
         return
-    from paycanary.report.fetched import fetched_table  # noqa: PLC0415
+    from paycanary.report.fetched import document, fetched_table  # noqa: PLC0415
 
     with progress() as shown:
         fetched = _fetch(names, company, shown)
     verdict = _judged(fetched, language) if fetched.company_id else None
-    report = _document(fetched, verdict, language)
+    report = document(fetched, verdict, language)
     if json:
         print_json(report)
     else:
@@ -113,11 +112,12 @@ def _from_files(
         )  # fmt: skip
     from paycanary.lake.home import lake_path  # noqa: PLC0415
     from paycanary.lake.refresh import refresh as take_in  # noqa: PLC0415
+    from paycanary.report.fetched import account  # noqa: PLC0415
     from paycanary.report.tables import refreshed  # noqa: PLC0415
 
     with progress() as shown:
         summary = take_in(lake_path(), names[0], path, shown)
-    report = _report(summary)
+    report = account(summary)
     if json:
         print_json(report)
     else:
@@ -141,28 +141,11 @@ def _fetch(names: list[str], company: str | None, shown: Progress) -> Fetched:
 
 
 def _judged(fetched: Fetched, lang: Lang) -> Verdict:
-    """The verdict after a fetch; what a register that is down would have told is unknown for that reason."""
     from paycanary.lake.reader import open_reader  # noqa: PLC0415
-    from paycanary.verdict import Session, unreached  # noqa: PLC0415
+    from paycanary.report.fetched import judged  # noqa: PLC0415
+    from paycanary.verdict import Session  # noqa: PLC0415
 
-    verdict = Session(open_reader()).verdict(fetched.company_id or "", today(), lang)
-    lost = {o.source: o.error.what[lang] for o in fetched.outcomes if o.error is not None}
-    return unreached(verdict, lost)
-
-
-def _document(fetched: Fetched, verdict: Verdict | None, lang: Lang) -> Fetch:
-    from paycanary.report.fetched import document  # noqa: PLC0415
-
-    report = _report(fetched.summary) if fetched.summary else None
-    return document(fetched, report, verdict, lang)
-
-
-def _report(summary: object) -> RefreshReport:
-    from dataclasses import asdict  # noqa: PLC0415
-
-    from paycanary.documents import RefreshReport  # noqa: PLC0415
-
-    return RefreshReport.model_validate(asdict(summary))  # type: ignore[call-overload]
+    return judged(Session(open_reader()), fetched, today(), lang)
 
 
 def _end(fetched: Fetched, *, is_asked_by_name: bool, has_verdict: bool) -> None:

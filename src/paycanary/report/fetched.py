@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from rich import box
@@ -14,11 +15,14 @@ from paycanary.sources.registers import REGISTERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from paycanary.documents import FetchStatus, Keys
     from paycanary.errors import Lang
     from paycanary.lake.live import Fetched, Outcome
+    from paycanary.lake.refresh import RefreshSummary
     from paycanary.models import Verdict
+    from paycanary.verdict import Session
 
 _STATES: dict[Lang, dict[str, str]] = {
     "ko": {
@@ -34,14 +38,28 @@ _STATES: dict[Lang, dict[str, str]] = {
 _IDLE: dict[Lang, str] = {"ko": "물을 것 없음", "en": "nothing to ask"}
 
 
-def document(fetched: Fetched, report: RefreshReport | None, verdict: Verdict | None, lang: Lang) -> Fetch:  # fmt: skip
+def judged(session: Session, fetched: Fetched, day: date, lang: Lang) -> Verdict:
+    """The verdict after a fetch; what a register that is down would have told is unknown for that reason."""
+    from paycanary.verdict import unreached  # noqa: PLC0415
+
+    verdict = session.verdict(fetched.company_id or "", day, lang)
+    lost = {o.source: o.error.what[lang] for o in fetched.outcomes if o.error is not None}
+    return unreached(verdict, lost)
+
+
+def document(fetched: Fetched, verdict: Verdict | None, lang: Lang) -> Fetch:
     """The fetch as every door gives it."""
     return Fetch(
         company=fetched.company_id,
         sources=[_asked(outcome, lang) for outcome in fetched.outcomes],
-        refresh=report,
+        refresh=account(fetched.summary) if fetched.summary else None,
         verdict=verdict,
     )
+
+
+def account(summary: RefreshSummary) -> RefreshReport:
+    """A refresh's account of itself as every door gives it."""
+    return RefreshReport.model_validate(asdict(summary))
 
 
 def _asked(outcome: Outcome, lang: Lang) -> Asked:
