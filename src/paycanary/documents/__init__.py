@@ -1,4 +1,4 @@
-"""Everything that ``--json`` prints, in one published and versioned JSON schema (``paycanary schema``)."""
+"""Everything that ``--json`` prints and the HTTP API answers, in one published and versioned JSON schema (``paycanary schema``)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pydantic import Field
 from pydantic.json_schema import models_json_schema
 
 from paycanary.documents.candidates import Candidate
+from paycanary.documents.http import HTTP_DOCUMENTS, ApiKeyEntry, ApiKeys, NewApiKey
 from paycanary.models import SCHEMA_VERSION, Level, Model, Verdict
 
 
@@ -354,23 +355,30 @@ class DocumentReadings(Model):
 DOCUMENTS: dict[str, type[Model]] = {
     "check": Verdict, "compare": Comparison, "screen": Screen, "refresh": RefreshReport, "rollback": Rollback,
     "fetch": Fetch, "keys": Keys, "status": Status, "criteria": CriteriaList, "read": DocumentReadings, "error": Problem,
+    "api-keys list": ApiKeys, "api-keys create": NewApiKey, "api-keys revoke": ApiKeyEntry,
+}  # fmt: skip
+#: By the address of the HTTP API that gives them.
+ADDRESSES: dict[str, type[Model]] = {
+    **HTTP_DOCUMENTS, "/v1/companies/{company}/verdict": Verdict, "/v1/companies/{company}/facts": Facts,
+    "/v1/companies/{company}/headcount": Headcount, "/v1/compare": Comparison, "/v1/screen": Screen, "/v1/criteria": CriteriaList,
 }  # fmt: skip
 
 
 def schema() -> dict[str, Any]:
-    """One JSON schema (2020-12) for all documents; ``x-commands`` says which command prints which."""
+    """One JSON schema (2020-12) for all documents; ``x-commands`` and ``x-addresses`` say what gives which."""
+    models = dict.fromkeys([*DOCUMENTS.values(), *ADDRESSES.values()])
     mapping, definitions = models_json_schema(
-        [(model, "serialization") for model in DOCUMENTS.values()], title="paycanary"
+        [(model, "serialization") for model in models], title="paycanary"
     )
+    refs = {model: mapping[(model, "serialization")]["$ref"] for model in models}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "paycanary",
-        "description": f"Documents printed with --json, schema version {SCHEMA_VERSION}. "
+        "description": f"Documents printed with --json and given by the HTTP API, schema version {SCHEMA_VERSION}. "
         "Fields may be added within a major version; none is removed or changes its meaning.",
         "version": SCHEMA_VERSION,
-        "oneOf": [mapping[(model, "serialization")] for model in DOCUMENTS.values()],
-        "x-commands": {
-            name: mapping[(model, "serialization")]["$ref"] for name, model in DOCUMENTS.items()
-        },
+        "oneOf": [{"$ref": ref} for ref in refs.values()],
+        "x-commands": {name: refs[model] for name, model in DOCUMENTS.items()},
+        "x-addresses": {name: refs[model] for name, model in ADDRESSES.items()},
         "$defs": definitions["$defs"],
     }
