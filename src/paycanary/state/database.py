@@ -57,6 +57,9 @@ class Database:
             parsed = make_url(url)
         except ArgumentError as error:
             raise _unusable(error) from None
+        except ValueError:
+            # Not the error's own words: what stands where a port should be may be half of a password.
+            raise _unusable(ArgumentError("the port is not a number")) from None
         if parsed.drivername in ("postgres", "postgresql"):
             parsed = parsed.set(drivername="postgresql+psycopg")
         self.is_shared = parsed.get_backend_name() != "sqlite"

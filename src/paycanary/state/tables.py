@@ -41,8 +41,10 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Say that it is UTC."""
-        return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
+        """Say that it is UTC; PostgreSQL gives it in the zone of its session."""
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 class Base(DeclarativeBase):
