@@ -73,12 +73,7 @@ def change_mail(
     said = words(told.lang)
     text = f"{told.text()}\n\n{said['company_page']}: {told.link}\n\n-- \n{said['why']}\n{said['unsubscribe']}: {unsubscribe}\n"
     html = Markup("<p><strong>{}</strong></p><p>{}<br>{}</p>").format(told.sentence, told.before, told.after)  # fmt: skip
-    if told.sources:
-        rows = Markup("").join(
-            Markup("<li>{}</li>").format(Markup('<a href="{}">{}</a>').format(s.url, s.text) if s.url else s.text)
-            for s in told.sources
-        )  # fmt: skip
-        html += Markup("<p>{}</p><ul>{}</ul>").format(said["sources"], rows)
+    html += told.source_list()
     html += _LINK.format(url=told.link, text=said["company_page"])
     html += Markup("<hr><p>{}</p>").format(said["why"]) + _LINK.format(url=unsubscribe, text=said["unsubscribe"])  # fmt: skip
     message = _message(between, told.headline, delivery, at)

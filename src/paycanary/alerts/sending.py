@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Protocol
@@ -255,3 +256,21 @@ def wait(attempts: int) -> timedelta:
 
 def _lang(parcel: _Parcel) -> Lang:
     return "en" if parcel.watchlist.lang == "en" else "ko"
+
+
+def try_hook(database: Database, hook_id: str, settings: Settings, now: datetime) -> str | None:
+    """Post a test to a webhook; None when it was taken, which also switches it on again, else the reason."""
+    with database.session() as session:
+        hook = session.get_one(Webhook, hook_id)
+        watchlist = session.get_one(Watchlist, hook.watchlist_id)
+    key = str(uuid.uuid4())
+    content = webhooks.test_body(hook, key, "en" if watchlist.lang == "en" else "ko", settings.base_url)  # fmt: skip
+    failure = post(hook, key, content, settings, now)
+    if failure is None:
+        with database.session() as session:
+            session.execute(
+                update(Webhook)
+                .where(Webhook.id == hook_id)
+                .values(failures=0, disabled_at=None, problem=None)
+            )
+    return failure.reason if failure else None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from markupsafe import Markup
 
 from paycanary.models import Figure
 from paycanary.report.names import LEVELS, source_name
@@ -14,6 +16,9 @@ from paycanary.resources import read_yaml
 if TYPE_CHECKING:
     from paycanary.errors import Lang
     from paycanary.state.tables import Change
+
+_ITEM: Final = Markup("<li>{}</li>")
+_LINK: Final = Markup('<a href="{}">{}</a>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,17 @@ class Told:
         for source in self.sources:
             lines += [f"- {source.text}", *([f"  {source.url}"] if source.url else [])]
         return "\n".join(lines)
+
+    def source_list(self) -> Markup:
+        """The sources in HTML; empty where there are none."""
+        items = [
+            _ITEM.format(_LINK.format(s.url, s.text) if s.url else s.text) for s in self.sources
+        ]
+        if not items:
+            return Markup()
+        return Markup("<p>{}</p><ul>{}</ul>").format(
+            words(self.lang)["sources"], Markup().join(items)
+        )
 
 
 def tell(change: Change, lang: Lang, base_url: str) -> Told:
