@@ -162,9 +162,11 @@ def whole_lists(con: duckdb.DuckDBPyConnection) -> list[ListRow]:
 def parse(text: str, lists: list[ListRow]) -> Known:
     """What `everyone` told of a company; ``lists`` are the `whole_lists`."""
     answers, held, own, register, dates = json.loads(text)
-    read_for_it = [ListRow(*row[:3], date.fromisoformat(row[3])) for row in own]
+    read_for_it = [ListRow._make([*row[:3], _day(row[3])]) for row in own]
     return Known(
-        answers=[AnswerRow(*row[:8], _day(row[8]), *row[9:11], _day(row[11])) for row in answers],
+        answers=[
+            AnswerRow._make([*row[:8], _day(row[8]), *row[9:11], _day(row[11])]) for row in answers
+        ],
         held={what for (what,) in held},
         lists=sorted([*lists, *read_for_it], key=_filing) if own else lists,
         register=[RegisterRow(*row) for row in register],
