@@ -116,14 +116,14 @@ class Queue:
 def local_queue(worker: Worker, at_once: int) -> Queue:
     """A queue within this process, whose threads do the work."""
     broker = InMemoryBroker(sync_tasks_pool_size=at_once, max_async_tasks=at_once)
-    broker.register_task(worker.run, task_name=_TASK)
+    _serve(broker, worker)
     return Queue(broker)
 
 
 async def receive(broker: AsyncBroker, worker: Worker, at_once: int, stop: asyncio.Event) -> None:
     """Do what the queue brings until ``stop`` is set; then hand back what is not done, and wake others for it."""
     broker.is_worker_process = True
-    broker.register_task(worker.run, task_name=_TASK)
+    _serve(broker, worker)
     executor = ThreadPoolExecutor(at_once, thread_name_prefix="job")
     stopping = asyncio.create_task(_hand_back(broker, worker, stop))
     is_away = False
@@ -147,6 +147,15 @@ async def receive(broker: AsyncBroker, worker: Worker, at_once: int, stop: async
     await stopping
     executor.shutdown(wait=False, cancel_futures=True)
     await broker.shutdown()
+
+
+def _serve(broker: AsyncBroker, worker: Worker) -> None:
+    """Let a worker do what the broker brings."""
+
+    def run(job_id: str) -> None:
+        worker.run(job_id)
+
+    broker.register_task(run, task_name=_TASK)
 
 
 async def _hand_back(broker: AsyncBroker, worker: Worker, stop: asyncio.Event) -> None:

@@ -91,7 +91,7 @@ class JobTable:
         active = session.scalar(select(Job.id).where(*same, Job.ended_at.is_(None)))
         if active is not None:
             return Ticket(active, "joined")
-        since = self._now(session) - timedelta(seconds=self.policy.fresh_seconds)
+        since = moment(self.database, session) - timedelta(seconds=self.policy.fresh_seconds)
         recent = session.scalar(
             select(Job.id).where(*same, Job.state == "done", Job.ended_at > since).limit(1)
         )
@@ -101,7 +101,7 @@ class JobTable:
         waiting = select(func.count()).select_from(Job).where(Job.state == "queued")
         if (session.scalar(waiting) or 0) >= self.policy.waiting:
             raise FullError
-        at = self._now(session)
+        at = moment(self.database, session)
         job = Job(
             id=str(uuid.uuid4()), kind=kind, subject=subject, lang=lang, state="queued", attempts=0,
             created_at=at, leased_until=at + timedelta(seconds=self.policy.resend_seconds),
@@ -123,7 +123,7 @@ class JobTable:
         """Take a job; None where it has ended, another holds it, or too many have died over it."""
         owner = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(6)}"
         with self.database.session() as session:
-            at = self._now(session)
+            at = moment(self.database, session)
             free = and_(
                 Job.id == job_id, Job.ended_at.is_(None), or_(Job.state == "queued", Job.leased_until < at)
             )  # fmt: skip
@@ -142,13 +142,13 @@ class JobTable:
     def renew(self, claim: Claim) -> bool:
         """Hold on to a job; False where it is no longer in these hands."""
         with self.database.session() as session:
-            until = self._lease(self._now(session))
+            until = self._lease(moment(self.database, session))
             return _changed(session.execute(update(Job).where(claim.is_held).values(leased_until=until)))  # fmt: skip
 
     def note(self, claim: Claim, event: dict[str, Any]) -> bool:
         """Tell how far a job is, and hold on to it; False where it is no longer in these hands."""
         with self.database.session() as session:
-            at = self._now(session)
+            at = moment(self.database, session)
             # The update also locks the row, so that a job's events are written one after the other.
             if not _changed(session.execute(update(Job).where(claim.is_held).values(leased_until=self._lease(at)))):  # fmt: skip
                 return False
@@ -165,7 +165,7 @@ class JobTable:
     def hand_back(self, claim: Claim, *, counts: bool, after: float = 0.0) -> bool:
         """Let another take the job after so many seconds; ``counts``: this attempt is one of those it may have."""
         with self.database.session() as session:
-            at = self._now(session)
+            at = moment(self.database, session)
             values = {
                 "state": "queued", "owner": None, "attempts": claim.attempt - (not counts),
                 "leased_until": at + timedelta(seconds=after),
@@ -180,7 +180,7 @@ class JobTable:
     def overdue(self) -> list[str]:
         """Jobs that nobody is heard of: their message is lost, or their worker. They count as sent anew from now on."""
         with self.database.session() as session:
-            at = self._now(session)
+            at = moment(self.database, session)
             late = and_(Job.ended_at.is_(None), Job.leased_until < at)
             self._give_up(session, late)
             found = list(session.scalars(select(Job.id).where(late).order_by(Job.created_at)))
@@ -193,7 +193,7 @@ class JobTable:
     def clean(self) -> int:
         """Delete what ended long ago; how many jobs."""
         with self.database.session() as session:
-            at = self._now(session)
+            at = moment(self.database, session)
             ended = select(Job.id).where(Job.ended_at < at - _STEPS_KEPT)
             steps = JobEvent.event["state"].as_string().is_(None)
             session.execute(delete(JobEvent).where(JobEvent.job_id.in_(ended), steps))
@@ -213,7 +213,7 @@ class JobTable:
         self, session: Session, which: ColumnElement[bool], job_id: str,
         result: dict[str, Any] | None, error: dict[str, Any] | None,
     ) -> bool:  # fmt: skip
-        at = self._now(session)
+        at = moment(self.database, session)
         state = "done" if error is None else "failed"
         values = {"state": state, "ended_at": at, "owner": None, "leased_until": None, "result": result, "error": error}  # fmt: skip
         if not _changed(session.execute(update(Job).where(which, Job.ended_at.is_(None)).values(values))):  # fmt: skip
@@ -228,11 +228,12 @@ class JobTable:
     def _lease(self, at: datetime) -> datetime:
         return at + timedelta(seconds=self.policy.lease_seconds)
 
-    def _now(self, session: Session) -> datetime:
-        """The database's clock where several machines share it: their own may differ by more than a lease."""
-        if self.database.is_shared:
-            return session.execute(select(func.clock_timestamp(type_=Moment()))).scalar_one()
-        return now()
+
+def moment(database: Database, session: Session) -> datetime:
+    """Now, by the database's clock where several machines share it: their own may differ by more than a lease."""
+    if database.is_shared:
+        return session.execute(select(func.clock_timestamp(type_=Moment()))).scalar_one()
+    return now()
 
 
 def told(error: PaycanaryError) -> dict[str, Any]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from paycanary.corrections.published import Published
+from paycanary.service.housekeeping import Housekeeping, chores
 from paycanary.service.market import Market
+from paycanary.service.refreshing import Refreshing
 from paycanary.signals.custom import BUILT_IN, Criteria
 from paycanary.state.database import Database, database_url
 
@@ -26,6 +28,11 @@ class Service:
         self.database = Database(named.get_secret_value() if named else database_url())
         self.market = Market()
         self.published = Published(self.database)
+        self.refreshing = Refreshing(settings, self.database)
+        self._housekeeping = Housekeeping(
+            self.database, chores(self) if settings.housekeeping else []
+        )
+        self._housekeeping.start()
 
     def verdict(
         self, company: str, as_of: date | None = None, lang: Lang = "ko", criteria: Criteria = BUILT_IN
@@ -39,4 +46,6 @@ class Service:
 
     def close(self) -> None:
         """Let go of everything."""
+        self._housekeeping.stop()
+        self.refreshing.close()
         self.database.close()

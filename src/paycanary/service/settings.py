@@ -8,6 +8,8 @@ from typing import Annotated, Any
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from paycanary.jobs.policy import Policy
+
 
 class Settings(BaseSettings):
     """Settings of one copy of the service. Secrets come from the environment and from nowhere else."""
@@ -62,11 +64,48 @@ class Settings(BaseSettings):
         False, description="for development: webhooks may go to this machine itself, also by http"
     )
     jobs_at_once: int = Field(2, ge=1, description="refreshes that one process runs side by side")
+    jobs_waiting: int = Field(100, ge=1, description="refreshes that may wait; more are refused")
+    job_attempts: int = Field(
+        3, ge=1, description="workers that may die over a refresh before it is given up"
+    )
+    job_lease_seconds: float = Field(
+        30, gt=0, description="a worker not heard of for so long is taken to be dead"
+    )
+    job_resend_seconds: float = Field(
+        30, gt=0, description="a refresh that waits for so long is sent to the queue again"
+    )
+    job_fresh_minutes: float = Field(
+        10, ge=0, description="a company refreshed so recently is not asked about again"
+    )
+    job_streams: int = Field(
+        64, ge=1, description="browsers that one process tells at once how far a refresh is"
+    )
+    job_stream_seconds: float = Field(
+        300, gt=0, description="after so long a browser has to ask anew how far it is"
+    )
+    housekeeping: bool = Field(
+        default=True,
+        description="take up jobs that were left, judge followed companies, send alerts, delete what is old",
+    )
+    housekeeping_seconds: float = Field(
+        5, gt=0, description="how often to look for jobs that were left and for alerts to send"
+    )
 
     @field_validator("trusted_proxies", "cors_origins", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value  # fmt: skip
+
+    @property
+    def jobs(self) -> Policy:
+        """Bounds of jobs."""
+        return Policy(
+            lease_seconds=self.job_lease_seconds,
+            attempts=self.job_attempts,
+            fresh_seconds=self.job_fresh_minutes * 60,
+            resend_seconds=self.job_resend_seconds,
+            waiting=self.jobs_waiting,
+        )
 
     @property
     def is_https(self) -> bool:
