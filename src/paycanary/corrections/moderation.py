@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final, Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from paycanary.corrections.reports import clean, read_number
 from paycanary.errors import NotFoundError, UsageError
@@ -45,6 +45,13 @@ def reports(database: Database, state: State | None = None, limit: int = 100) ->
     asked = select(Correction).order_by(*order).limit(limit)
     with database.session() as session:
         return session.scalars(asked.where(Correction.state == state) if state else asked).all()
+
+
+def waiting(database: Database) -> int:
+    """How many reports are open."""
+    with database.session() as session:
+        asked = select(func.count()).where(Correction.state == "open")
+        return session.scalar(asked) or 0
 
 
 def decided(database: Database, company_ids: Sequence[str]) -> Sequence[Correction]:

@@ -12,6 +12,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from fastapi import Request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from paycanary.errors import PaycanaryError, UsageError
@@ -19,7 +20,7 @@ from paycanary.errors import PaycanaryError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from fastapi import Request, Response
+    from fastapi import Response
 
 COOKIE: Final = "paycanary_form"
 TOKEN: Final = "form_token"  # noqa: S105 - a field's name
