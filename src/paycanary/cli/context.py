@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from paycanary.errors import AmbiguousError, Lang, PaycanaryError
+from paycanary.errors import AmbiguousError, Lang, PaycanaryError, UsageError
 from paycanary.progress import SILENT, Progress
 from paycanary.text import parse_day
 
@@ -97,6 +97,22 @@ def console(*, stderr: bool = False) -> Console:
 def print_json(document: Any) -> None:
     """Print a pydantic document as JSON."""
     sys.stdout.write(document.model_dump_json(indent=2) + "\n")
+
+
+@contextmanager
+def extra(name: str) -> Iterator[None]:
+    """Around imports of what only an extra of the package installs.
+
+    Raises:
+        UsageError: it is not installed.
+    """
+    try:
+        yield
+    except ImportError as error:
+        raise UsageError(
+            {"ko": f"{error.name} 이(가) 설치되어 있지 않습니다.", "en": f"{error.name} is not installed."},
+            {"ko": f"pip install 'paycanary[{name}]' 로 설치하세요.", "en": f"Install it with: pip install 'paycanary[{name}]'"},
+        ) from error  # fmt: skip
 
 
 @contextmanager

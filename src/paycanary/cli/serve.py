@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from paycanary.cli.context import LangOption, settle
-from paycanary.errors import UsageError
+from paycanary.cli.context import LangOption, extra, settle
 
 
 def serve(
@@ -19,15 +18,10 @@ def serve(
 ) -> None:  # fmt: skip
     """Serve the pages and the HTTP API; nothing else has to be installed or started."""
     settle(lang)
-    try:
+    with extra("serve"):
         import uvicorn  # noqa: PLC0415 - only who serves pays for it
 
         from paycanary.state.database import open_database  # noqa: PLC0415
-    except ImportError as error:
-        raise UsageError(
-            {"ko": f"{error.name} 이(가) 설치되어 있지 않습니다.", "en": f"{error.name} is not installed."},
-            {"ko": "pip install 'paycanary[serve]' 로 설치하세요.", "en": "Install it with: pip install 'paycanary[serve]'"},
-        ) from error  # fmt: skip
     import secrets  # noqa: PLC0415
 
     os.environ.setdefault("PAYCANARY_BASE_URL", f"http://{host}:{port}")

@@ -160,6 +160,16 @@ class Rollback(SnapshotStatus):
     schema_version: str = SCHEMA_VERSION
 
 
+class DatabaseStatus(Model):
+    """How the database of the service's own state stands."""
+
+    schema_version: str = SCHEMA_VERSION
+    database: str = Field(description="its address, without the password")
+    revision: str | None = Field(description="of its tables; null: there are none yet")
+    newest: str | None = Field(description="revision that this version of paycanary needs")
+    is_current: bool
+
+
 class RejectedStatus(Model):
     """Rows that could not be used, by file and reason."""
 
@@ -354,7 +364,7 @@ class DocumentReadings(Model):
 
 DOCUMENTS: dict[str, type[Model]] = {
     "check": Verdict, "compare": Comparison, "screen": Screen, "refresh": RefreshReport, "rollback": Rollback,
-    "fetch": Fetch, "keys": Keys, "status": Status, "criteria": CriteriaList, "read": DocumentReadings, "error": Problem,
+    "fetch": Fetch, "keys": Keys, "status": Status, "database": DatabaseStatus, "criteria": CriteriaList, "read": DocumentReadings, "error": Problem,
     "api-keys list": ApiKeys, "api-keys create": NewApiKey, "api-keys revoke": ApiKeyEntry,
 }  # fmt: skip
 #: By the address of the HTTP API that gives them.
