@@ -13,8 +13,10 @@ from typing import Annotated
 import typer
 
 from paycanary import __version__
-from paycanary.cli import data, market, read, reference, serve
+from paycanary.cli import data, market, read, reference, serve, worker
 from paycanary.cli.context import SETTINGS, fail, locale_lang
+from paycanary.cli.corrections import corrections_app
+from paycanary.cli.database import database_app
 from paycanary.cli.keys import keys_app
 from paycanary.errors import PaycanaryError
 
@@ -43,9 +45,11 @@ def _root(
     """Will this company still be paying its people in a year, and how do we know?"""
 
 
-for command in (market.check, market.compare, market.screen, data.refresh, data.rollback, data.status, read.read, serve.serve, reference.criteria, reference.schema):  # fmt: skip
+for command in (market.check, market.compare, market.screen, data.refresh, data.rollback, data.status, read.read, serve.serve, worker.worker, reference.criteria, reference.schema):  # fmt: skip
     app.command()(command)
 app.add_typer(keys_app, name="keys")
+app.add_typer(database_app, name="database")
+app.add_typer(corrections_app, name="corrections")
 app.add_typer(reference.sample_app, name="sample")
 
 
