@@ -12,12 +12,17 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from paycanary import __version__
+from paycanary.report.names import GROUPS, LEVELS, figure_value, source_name
 from paycanary.resources import read_yaml
+from paycanary.signals import catalog
+from paycanary.text import month, number, quantity
+from paycanary.verdict import concept_name
 
 if TYPE_CHECKING:
     from paycanary.errors import Lang
 
 _ENGLISH = "/en"
+_TURNS = dict.fromkeys((0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 
 
 def lang_of(request: Request) -> Lang:
@@ -35,7 +40,7 @@ def page(request: Request, template: str, status: int = 200, headers: dict[str, 
     """Render ``templates/<template>`` with ``context``.
 
     Templates also see ``lang``, ``t`` (words by key, with named values), ``href`` (a page's address in this language),
-    ``other`` (this page in the other language), ``asset`` (a static file), ``path``, ``version``, ``settings`` and ``degraded``
+    ``other`` (this page in the other language), ``absolute`` and ``addresses`` (this page for search engines), ``asset`` (a static file), ``path``, ``version``, ``settings`` and ``degraded``
     (what works differently at the moment).
     """
     lang = lang_of(request)
@@ -44,6 +49,8 @@ def page(request: Request, template: str, status: int = 200, headers: dict[str, 
         t=_Words(lang),
         href=lambda path: link(path, lang),
         other=_other(request, lang),
+        absolute=lambda path: request.app.state.settings.base_url.rstrip("/") + path,
+        addresses=_addresses(request, lang),
         asset=asset,
         path=request.url.path,
         version=__version__,
@@ -57,13 +64,33 @@ def page(request: Request, template: str, status: int = 200, headers: dict[str, 
 @cache
 def environment() -> Environment:
     """Jinja: everything is escaped, and a name that is not there is an error."""
-    return Environment(
+    made = Environment(
         loader=PackageLoader("paycanary.web", "templates"),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_readable,
     )
+    made.globals |= {
+        "concept_name": concept_name,
+        "figure_value": figure_value,
+        "groups": GROUPS,
+        "levels": LEVELS,
+        "month": month,
+        "number": number,
+        "quantity": quantity,
+        "source_name": source_name,
+        "wording": catalog.wording,
+    }
+    return made
+
+
+def _readable(value: Any) -> Any:
+    """Text without the unseen marks that turn the reading direction: a name must not rearrange what stands beside it."""
+    if isinstance(value, str) and not value.isascii():
+        return value.translate(_TURNS)
+    return value
 
 
 def asset(name: str) -> str:
@@ -91,6 +118,14 @@ def words(lang: Lang) -> dict[str, str]:
         for name in names
         for key, text in read_yaml("web", "words", name).items()
     }
+
+
+def _addresses(request: Request, lang: Lang) -> dict[str, str]:
+    """This page's public address in each language, without the query: what search engines keep."""
+    base = request.app.state.settings.base_url.rstrip("/")
+    path = request.url.path
+    korean = path if lang == "ko" else (path.removeprefix(_ENGLISH) or "/")
+    return {"ko": base + korean, "en": base + link(korean, "en")}
 
 
 def _degraded(request: Request, lang: Lang) -> list[str]:

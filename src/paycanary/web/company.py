@@ -1,0 +1,155 @@
+"""The page of one company, and its share card."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from cachetools import LRUCache
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from paycanary.api.app import service_of
+from paycanary.report import charts
+from paycanary.report.card import card_png
+from paycanary.report.series import Chart
+from paycanary.report.series import charts as series_of
+from paycanary.signals import catalog
+from paycanary.text import parse_day
+from paycanary.web.pages import lang_of, link, page
+
+if TYPE_CHECKING:
+    from paycanary.errors import Lang
+    from paycanary.models import Correction, Figure, Unknown, Verdict
+    from paycanary.service.core import Service
+
+router = APIRouter()
+
+COVERAGES: Final = ("listed", "externally_audited", "venture_disclosure", "pension_only", "name_only")  # fmt: skip
+LEVELS: Final = ("danger", "watch", "good", "unknown")
+#: Days that the slider stops at; the newest of a company that has more.
+DAYS: Final = 60
+_KEPT: Final = 512
+_drawings: LRUCache[tuple[Any, ...], Any] = LRUCache(_KEPT)
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A chart for the page: its SVG is empty where there was too little to draw."""
+
+    chart: Chart
+    svg: str
+    legend: list[tuple[str, str]]
+
+
+@router.get("/companies/{company}")
+def company_page(
+    request: Request, company: str, as_of: Annotated[str | None, Query()] = None
+) -> Response:
+    """Lead with the one sentence, then all that it rests on."""
+    service, lang = service_of(request), lang_of(request)
+    found = service.market.edition().canonical(company)
+    if found != company:
+        return _moved(request, f"/companies/{found}")
+    day = parse_day(as_of or None, "as_of") if as_of else None
+    verdict = service.verdict(found, day, lang)
+    request.state.keep = True
+    return page(
+        request,
+        "company.html",
+        verdict=verdict,
+        is_past=day is not None and day != service.market.edition().day,
+        counts=Counter(f.level for f in verdict.findings) | Counter(unknown=len(verdict.unknown)),
+        sections=[
+            (group, [f for f in verdict.findings if f.group == group]) for group in catalog.GROUPS
+        ],
+        signals=catalog.signals(),
+        drawn=_charts(service, verdict, day),
+        days=_days(service, found),
+        today=service.market.edition().day,
+        named=[u for u in verdict.unknown if u.figures and u.reason == "not_matched"],
+        reasons=_by_reason(verdict.unknown, lang),
+        corrections_of=_Corrections(verdict.corrections),
+        whole=[c for c in verdict.corrections if c.filing_id is None],
+        doubtful=[x for x in verdict.company.links if x.confidence < 1],
+        coverages=COVERAGES,
+        all_levels=LEVELS,
+    )
+
+
+@router.get("/companies/{company}/card.png")
+def card(request: Request, company: str, as_of: Annotated[str | None, Query()] = None) -> Response:
+    """Draw the picture that messengers show beside a link."""
+    service, lang = service_of(request), lang_of(request)
+    found = service.market.edition().canonical(company)
+    if found != company:
+        return _moved(request, f"/companies/{found}/card.png")
+    day = parse_day(as_of or None, "as_of") if as_of else None
+    verdict = service.verdict(found, day, lang)
+    key = ("card", service.version(), found, day, lang)
+    png = _remembered(key, lambda: card_png(verdict))
+    request.state.keep = True
+    return Response(png, media_type="image/png", headers={"Cache-Control": "public, max-age=3600"})
+
+
+class _Corrections:
+    """Accepted corrections by the figure they are about."""
+
+    def __init__(self, corrections: list[Correction]) -> None:
+        self._corrections = [c for c in corrections if c.filing_id is not None]
+
+    def __call__(self, figure: Figure) -> list[Correction]:
+        return [
+            c
+            for c in self._corrections
+            if (c.source, c.filing_id) == (figure.source, figure.filing_id)
+            and c.concept in (None, figure.concept)
+            and c.period_end in (None, figure.period_end)
+        ]
+
+
+def _charts(service: Service, verdict: Verdict, day: date | None) -> list[Drawn]:
+    company, lang = verdict.company.id, verdict.lang
+
+    def draw() -> list[Drawn]:
+        edition = service.market.edition()
+        made = series_of(verdict, edition.facts(company, day), edition.headcount(company, day))
+        return [Drawn(c, charts.draw(c, lang), charts.legend(c)) for c in made]
+
+    found: list[Drawn] = _remembered(("charts", service.version(), company, day, lang), draw)
+    return found
+
+
+def _days(service: Service, company: str) -> list[date]:
+    """Newest first: the days on which something came out."""
+    key = ("days", service.version(), company)
+    days: list[date] = _remembered(key, lambda: service.market.edition().days(company))
+    return days[: -DAYS - 1 : -1]
+
+
+def _by_reason(unknown: list[Unknown], lang: Lang) -> list[tuple[str, list[Unknown]]]:
+    """What is unknown, by why: the reason in words, then everything it is the reason for."""
+    found: dict[str, list[Unknown]] = {}
+    for item in unknown:
+        found.setdefault(item.reason, []).append(item)
+    return [(catalog.reasons(lang)[reason], items) for reason, items in found.items()]
+
+
+def _moved(request: Request, path: str) -> RedirectResponse:
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(link(path, lang_of(request)) + query, 308)
+
+
+def _remembered(key: tuple[Any, ...], make: Any) -> Any:
+    """What was made for this key before, else made now; two at once may both make it."""
+    with _lock:
+        if key in _drawings:
+            return _drawings[key]
+    made = make()
+    with _lock:
+        _drawings[key] = made
+    return made
