@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 MEDIA_TYPE: Final = "application/atom+xml; charset=utf-8"
 _MOST: Final = 100
 _ATOM: Final = "http://www.w3.org/2005/Atom"
+#: Atom needs no prefix.
+_NAMES: Final[Any] = {None: _ATOM}
 _LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -37,7 +39,8 @@ def feed(database: Database, watchlist: Watchlist, address: str, base_url: str) 
             .limit(_MOST)
         ).all()
     said = words(lang)
-    root = etree.Element(f"{{{_ATOM}}}feed", {_LANG: lang}, nsmap={None: _ATOM})
+    root = etree.Element(f"{{{_ATOM}}}feed", nsmap=_NAMES)
+    root.set(_LANG, lang)
     _add(root, "id", f"urn:uuid:{watchlist.id}")
     _add(root, "title", said["feed_title"])
     _add(root, "subtitle", said["feed_subtitle"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -71,7 +72,7 @@ def tell(change: Change, lang: Lang, base_url: str) -> Told:
         "before": LEVELS[lang][change.before["level"]],
         "after": LEVELS[lang][change.after["level"]],
     }
-    named = {"company": change.company_name, "title": change.after["title"][lang], **levels}
+    named = {"company": _plain(change.company_name), "title": change.after["title"][lang], **levels}
     return Told(
         lang=lang,
         headline=told["subject"].format(**named),
@@ -93,6 +94,13 @@ def words(lang: Lang) -> dict[str, str]:
     """What alerts say around a change."""
     told: dict[str, str] = read_yaml("alerts", "words", f"{lang}.yaml")
     return told
+
+
+def _plain(name: str) -> str:
+    """A name on one line, without unseen characters: a company's name must not rearrange what stands around it."""
+    return " ".join(
+        "".join(c for c in name if c.isspace() or unicodedata.category(c)[0] != "C").split()
+    )
 
 
 def _side(side: dict[str, Any], level: str, label: str, lang: Lang) -> str:
