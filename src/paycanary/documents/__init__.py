@@ -10,7 +10,9 @@ from pydantic import Field
 from pydantic.json_schema import models_json_schema
 
 from paycanary.documents.candidates import Candidate
+from paycanary.documents.fetched import Fetch, RefreshReport
 from paycanary.documents.http import HTTP_DOCUMENTS, ApiKeyEntry, ApiKeys, NewApiKey
+from paycanary.documents.jobs import Job
 from paycanary.models import SCHEMA_VERSION, Level, Model, Verdict
 
 
@@ -53,59 +55,6 @@ class Problem(Model):
     exit_code: int
     message: str
     candidates: list[Candidate] = Field(default_factory=list)
-
-
-class FileReport(Model):
-    """What became of one file's rows: read = accepted + skipped + rejected."""
-
-    file: str
-    kind: str
-    read: int
-    accepted: int
-    skipped: int
-    rejected: int
-    reasons: dict[str, int]
-
-
-class RefreshReport(Model):
-    """A refresh's account of itself."""
-
-    schema_version: str = SCHEMA_VERSION
-    refresh_id: str
-    source: str
-    path: str
-    started_at: str
-    seconds: float
-    snapshot: int
-    files: list[FileReport]
-    added: dict[str, int]
-
-
-class Asked(Model):
-    """What came of asking one register over the network."""
-
-    source: str
-    state: Literal["done", "failed", "quota", "not_set"] = Field(
-        description="quota: the day's calls are used up, run it again on resumes_on; not_set: a key or an address has to be set first, nothing was asked"
-    )
-    asked: int = Field(description="calls made")
-    reused: int = Field(description="answers that were still good and were not asked for again")
-    empty: int = Field(description="calls that were answered: nothing on record")
-    failed: int = Field(description="calls whose answer could not be read; the rest went on")
-    seconds: float
-    resumes_on: date | None = None
-    error: str | None = Field(None, description="error code")
-    message: str | None = Field(None, description="why, and what to do")
-
-
-class Fetch(Model):
-    """A refresh from the public services. ``refresh`` is null where nothing new came."""
-
-    schema_version: str = SCHEMA_VERSION
-    company: str | None = None
-    sources: list[Asked]
-    refresh: RefreshReport | None
-    verdict: Verdict | None = Field(None, description="with --company")
 
 
 class KeyStatus(Model):
@@ -369,7 +318,7 @@ DOCUMENTS: dict[str, type[Model]] = {
 }  # fmt: skip
 #: By the address of the HTTP API that gives them.
 ADDRESSES: dict[str, type[Model]] = {
-    **HTTP_DOCUMENTS, "/v1/companies/{company}/verdict": Verdict, "/v1/companies/{company}/facts": Facts,
+    **HTTP_DOCUMENTS, "/v1/jobs/{job}": Job, "/v1/companies/{company}/verdict": Verdict, "/v1/companies/{company}/facts": Facts,
     "/v1/companies/{company}/headcount": Headcount, "/v1/compare": Comparison, "/v1/screen": Screen, "/v1/criteria": CriteriaList,
 }  # fmt: skip
 

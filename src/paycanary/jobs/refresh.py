@@ -17,7 +17,7 @@ from paycanary.sources.web.inbox import Inbox
 from paycanary.verdict import Session
 
 if TYPE_CHECKING:
-    from paycanary.documents import Fetch
+    from paycanary.documents.fetched import Fetch
     from paycanary.errors import Lang
     from paycanary.jobs.board import Board
     from paycanary.lake.live import Fetched

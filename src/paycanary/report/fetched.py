@@ -10,7 +10,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from paycanary.documents import Asked, Fetch, RefreshReport
+from paycanary.documents.fetched import Asked, Fetch, RefreshReport
 from paycanary.sources.registers import REGISTERS
 
 if TYPE_CHECKING:

@@ -14,11 +14,11 @@ from rich.text import Text
 from paycanary.documents import (
     CriteriaList,
     CriterionEntry,
-    RefreshReport,
     Screen,
     ScreenRow,
     Status,
 )
+from paycanary.documents.fetched import RefreshReport
 from paycanary.report.fetched import service_table
 from paycanary.report.names import GROUPS, LEVELS, MARKS, SOURCES
 from paycanary.report.terminal import STYLES
