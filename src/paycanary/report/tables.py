@@ -18,7 +18,6 @@ from paycanary.documents import (
     ScreenRow,
     Status,
 )
-from paycanary.documents.fetched import RefreshReport
 from paycanary.report.fetched import service_table
 from paycanary.report.names import GROUPS, LEVELS, MARKS, SOURCES
 from paycanary.report.terminal import STYLES
@@ -28,6 +27,8 @@ from paycanary.text import number, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from paycanary.documents.fetched import RefreshReport
     from datetime import date
 
     from paycanary.errors import Lang
