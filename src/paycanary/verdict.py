@@ -134,8 +134,8 @@ class Session:
                 "industry": its_industry, "level": level, "probability": None,
             }  # fmt: skip
             row |= {s: by_signal.get(s, "unknown") for s in asked if s not in criteria.off}
-            rows.append((_ORDER[level], -burden, name or "", row))
-        return [row for *_, row in sorted(rows, key=lambda r: r[:3])]
+            rows.append((_ORDER[level], -burden, name or "", company, row))
+        return [row for *_, row in sorted(rows, key=lambda r: r[:4])]
 
     def canonical(self, company: str) -> str | None:
         """The company that a register's id belongs to; None for an id that nothing stored bears."""

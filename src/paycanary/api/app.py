@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 
 from paycanary import __version__
+from paycanary.api import (
+    companies,
+    description,
+    faults,
+    health,
+    market,
+    problem_page,
+    reference,
+)
+from paycanary.api.cors import OpenPaths
+from paycanary.api.head import Heads
+from paycanary.api.parameters import service_of
+from paycanary.api.screens import Screens
 from paycanary.service.core import Service
 from paycanary.service.settings import Settings
+from paycanary.state.keys import Keyring
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-
-def service_of(request: Request) -> Service:
-    """The service that answers a request (a FastAPI dependency)."""
-    return cast("Service", request.app.state.service)
+__all__ = ["create_api", "service_of"]
+#: Every module of the API; each has a ``router``.
+PARTS = (companies, market, reference, health, description, problem_page)
 
 
 def create_api(settings: Settings | None = None) -> FastAPI:
@@ -27,13 +40,23 @@ def create_api(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.service = Service(chosen)
+        app.state.keyring = Keyring(app.state.service.database)
+        app.state.screens = Screens()
         try:
             yield
         finally:
             app.state.service.close()
 
     app = FastAPI(
-        title="paycanary", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None
-    )
+        title="paycanary", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
+    )  # fmt: skip
     app.state.settings = chosen
+    for part in PARTS:
+        app.include_router(part.router)
+    description.describe(app)
+    faults.install(app)
+    # The last one added is the first that a request meets.
+    app.add_middleware(faults.Faults)
+    app.add_middleware(OpenPaths, origins=chosen.cors_origins)
+    app.add_middleware(Heads)
     return app

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from paycanary.documents.http import CompanyEntry
 from paycanary.errors import AmbiguousError, NotFoundError
 from paycanary.lake import typed
 from paycanary.lake.identity import LINK_THRESHOLD
@@ -104,6 +105,19 @@ class Index:
                 _sql("nearest"), {"strokes": read.strokes, "limit": limit}
             ).fetchall()
         return [row[0] for row in rows]
+
+    def page(
+        self, after: str, limit: int, market: str | None = None, industry: str | None = None
+    ) -> list[CompanyEntry]:
+        """Companies whose ids follow ``after``, by id; of a market, or whose industry's name holds ``industry``."""
+        with self._lock:
+            found = self._con.execute(
+                _sql("page"),
+                {"after": after, "limit": limit, "market": market, "industry": industry},
+            )
+            names = [column[0] for column in found.description or ()]
+            rows = found.fetchall()
+        return [CompanyEntry(**dict(zip(names, row, strict=True))) for row in rows]
 
     def _search(self, query: Typed, limit: int) -> list[Hit]:
         exact = _sql("exact").format(names="search_names", codes="search_codes")

@@ -1,0 +1,91 @@
+"""Whether the process lives, and whether it can answer; for whoever starts, stops and balances copies."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from fastapi import APIRouter, Request, Response
+
+from paycanary.api.parameters import AnswerLang, TheService
+from paycanary.documents.http import Live, Ready, ReadyPart
+from paycanary.errors import Lang
+from paycanary.service.core import Service
+from paycanary.service.settings import Settings
+
+router = APIRouter(prefix="/health", tags=["health"])
+Part = Literal["store", "database", "redis"]
+State = Literal["ok", "down", "not_used"]
+_LOST: Final[dict[Lang, dict[Part, str]]] = {
+    "ko": {
+        "store": "회사에 관한 모든 답",
+        "database": "관심 목록, 정정 신고, 새로 받기, 키. 회사에 관한 답은 그대로 됩니다.",
+        "redis": "복제본끼리 나누는 캐시와 횟수 제한. 프로세스마다 따로 합니다.",
+    },
+    "en": {
+        "store": "all answers about companies",
+        "database": "watchlists, corrections, refreshes and keys; answers about companies go on",
+        "redis": "the cache and limits that copies share; each process has its own meanwhile",
+    },
+}
+
+
+@router.get("/live", summary="The process lives", response_model=Live)
+async def live() -> Live:
+    """Answers as long as the process does; asks nothing and nobody."""
+    return Live()
+
+
+@router.get(
+    "/ready",
+    summary="Questions can be answered",
+    response_model=Ready,
+    responses={503: {"model": Ready, "description": "Nothing can be answered."}},
+)
+def ready(request: Request, service: TheService, lang: AnswerLang) -> Response:
+    """Per part: whether it works, and what is lost while it does not. Only without data is the service not ready."""
+    version = _version(service)
+    states: dict[Part, State] = {
+        "store": "down" if version is None else "ok",
+        "database": "ok" if service.database.is_reachable() else "down",
+        "redis": _redis(request.app.state.settings),
+    }
+    told = Ready(
+        ready=version is not None,
+        is_degraded="down" in states.values(),
+        version=version,
+        parts=[
+            ReadyPart(name=name, state=state, lost=_LOST[lang][name] if state == "down" else None)
+            for name, state in states.items()
+        ],
+    )
+    headers = {"Cache-Control": "no-store", "Content-Language": lang, "Vary": "Accept-Language"}
+    return Response(told.model_dump_json(), 200 if told.ready else 503, headers, "application/json")
+
+
+def _version(service: Service) -> str | None:
+    """The version of the data that answers; None where its files cannot be read."""
+    try:
+        edition = service.market.edition()
+        edition.reader.connect("companies").close()
+        return service.version()
+    except OSError:
+        return None
+
+
+def _redis(settings: Settings) -> State:
+    url = settings.redis_url
+    if url is None:
+        return "not_used"
+    import redis  # noqa: PLC0415 - only who shares Redis has it
+
+    client = redis.Redis.from_url(
+        url.get_secret_value(), socket_timeout=1, socket_connect_timeout=1
+    )
+    try:
+        client.ping()
+    except redis.RedisError:
+        return "down"
+    else:
+        return "ok"
+    finally:
+        client.close()

@@ -1,0 +1,202 @@
+"""What requests say, read in one place: language, day, criteria, company, key."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Annotated, Any, Final, Literal, cast
+from urllib.parse import quote
+
+from fastapi import Depends, Path, Query, Request
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.exceptions import RequestValidationError
+from fastapi.params import ParamTypes
+from fastapi.security import HTTPBearer
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from paycanary.api.problems import HttpError, language
+from paycanary.errors import Lang, StateError
+from paycanary.service.core import Service
+from paycanary.signals import catalog, custom
+from paycanary.signals.custom import BUILT_IN, Criteria
+from paycanary.state.keys import Holder, Keyring
+from paycanary.text import parse_day
+
+from datetime import date  # isort: skip
+
+#: Longest criteria in an address; longer ones go into the body of a POST.
+_CRITERIA_BYTES: Final = 8192
+_BODY_TYPES: Final = (
+    "application/yaml",
+    "application/x-yaml",
+    "text/yaml",
+    "text/plain",
+    "application/json",
+)
+#: Query parameters by route, read off once.
+_KNOWN: Final[dict[str, frozenset[str]]] = {}
+_BEARER: Final = HTTPBearer(
+    auto_error=False,
+    scheme_name="key",
+    description="A key of `paycanary api-keys create`. Optional: it raises the rate limit.",
+)
+
+
+def service_of(request: Request) -> Service:
+    """The service that answers a request (a FastAPI dependency)."""
+    return cast("Service", request.app.state.service)
+
+
+async def _lang(
+    request: Request,
+    lang: Annotated[
+        Literal["ko", "en"] | None,
+        Query(description="Language of sentences and problems; default: `Accept-Language`, else Korean."),
+    ] = None,
+) -> Lang:  # fmt: skip
+    return lang or language("", request.headers.get("accept-language"))
+
+
+async def _as_of(
+    as_of: Annotated[
+        str | None,
+        Query(
+            description="Answer with what was public on that day, such as 2022-12-31; default: today in Korea.",
+            max_length=40,
+        ),
+    ] = None,
+) -> date | None:
+    return None if as_of is None else parse_day(as_of, "as_of")
+
+
+async def _criteria(
+    criteria: Annotated[
+        str | None,
+        Query(description="Your own criteria: the text of the file that `--criteria` takes (YAML or JSON, up to 8 KiB)."),
+    ] = None,
+) -> Criteria:  # fmt: skip
+    if criteria is None:
+        return BUILT_IN
+    if len(criteria.encode(errors="replace")) > _CRITERIA_BYTES:
+        raise HttpError(
+            "too_large",
+            {"ko": "criteria 가 8 KiB 보다 큽니다.", "en": "criteria is larger than 8 KiB."},
+            {"ko": "POST 본문으로 보내세요.", "en": "Send it in the body of a POST."},
+        )
+    return await run_in_threadpool(custom.parse, criteria)
+
+
+async def _criteria_body(request: Request) -> Criteria:
+    """Criteria in a request's body, YAML or JSON."""
+    form = request.headers.get("content-type", "application/yaml").partition(";")[0].strip().lower()
+    if form not in _BODY_TYPES:
+        raise HttpError("media_type")
+    limit = request.app.state.settings.request_bytes
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > limit:
+            raise HttpError("too_large")
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise HttpError("malformed") from None
+    return await run_in_threadpool(custom.parse, text)
+
+
+async def _caller(request: Request, _: Annotated[Any, Depends(_BEARER)]) -> Holder | None:
+    """Who asks, by their key; None without one. Reading goes on without a key while keys cannot be looked up."""
+    header = request.headers.get("authorization")
+    if header is None:
+        return None
+    scheme, _, key = header.partition(" ")
+    if scheme.lower() != "bearer":
+        raise HttpError("unauthorized")
+    try:
+        holder = await run_in_threadpool(keyring_of(request).find, key.strip())
+    except StateError:
+        return None
+    if holder is None:
+        raise HttpError("unauthorized")
+    if "read" not in holder.scopes:
+        raise HttpError("forbidden")
+    return holder
+
+
+def keyring_of(request: Request) -> Keyring:
+    """Finds the holders of keys."""
+    return cast("Keyring", request.app.state.keyring)
+
+
+async def _known(request: Request) -> None:
+    """Refuse a parameter that is not known, so that a slip is not answered with something else."""
+    route = request.scope["route"]
+    known = _parameters(route)
+    for name in request.query_params:
+        if name not in known and not name.startswith("signal."):
+            near = difflib.get_close_matches(name[:80], known, 1, 0) or ["lang"]
+            raise RequestValidationError(
+                [{"type": "unknown_parameter", "loc": ("query", name[:80]), "msg": "", "ctx": {"near": near[0]}}]
+            )  # fmt: skip
+
+
+def _parameters(route: Any) -> frozenset[str]:
+    known = _KNOWN.get(route.unique_id)
+    if known is None:
+        fields = get_flat_params(route.dependant)
+        named = (f.alias for f in fields if getattr(f.field_info, "in_", None) is ParamTypes.query)
+        known = _KNOWN[route.unique_id] = frozenset((*named, "lang"))
+    return known
+
+
+AnswerLang = Annotated[Lang, Depends(_lang)]
+AsOf = Annotated[date | None, Depends(_as_of)]
+OwnCriteria = Annotated[Criteria, Depends(_criteria)]
+BodyCriteria = Annotated[Criteria, Depends(_criteria_body)]
+CompanyId = Annotated[
+    str,
+    Path(description="Canonical company id, such as dart:00125974; an id of another register is redirected.", min_length=1, max_length=80),
+]  # fmt: skip
+TheService = Annotated[Service, Depends(service_of)]
+#: Of every route under /v1.
+EVERYWHERE: Final = (Depends(_known), Depends(_caller))
+
+
+def canonical(request: Request, company: str) -> str:
+    """The canonical company of an address.
+
+    Raises:
+        NotFoundError: nothing stored bears that id.
+        HTTPException: a redirect, where the id belongs to another one.
+    """
+    found = service_of(request).market.edition().canonical(company)
+    if found == company:
+        return company
+    _, _, rest = request.url.path.removeprefix("/v1/companies/").partition("/")
+    path = f"/v1/companies/{quote(found, safe=':')}{'/' if rest else ''}{rest}"
+    query = request.url.query
+    raise HTTPException(308, headers={"Location": f"{path}?{query}" if query else path})
+
+
+def signal_levels(request: Request) -> dict[str, frozenset[str]]:
+    """Levels wanted of signals: ``signal.<name>=danger``; the same name twice means either.
+
+    Raises:
+        RequestValidationError: no such signal or level.
+    """
+    wanted: dict[str, set[str]] = {}
+    for name, level in request.query_params.multi_items():
+        signal = name.removeprefix("signal.")
+        if signal == name:
+            continue
+        if signal not in catalog.signals():
+            near = difflib.get_close_matches(signal[:80], catalog.signals(), 1, 0)
+            raise RequestValidationError(
+                [{"type": "unknown_parameter", "loc": ("query", name[:80]), "msg": "", "ctx": {"near": f"signal.{near[0]}"}}]
+            )  # fmt: skip
+        if level not in ("danger", "watch", "good", "unknown"):
+            raise RequestValidationError(
+                [{"type": "literal_error", "loc": ("query", name), "msg": "", "ctx": {"expected": "danger, watch, good, unknown"}}]
+            )  # fmt: skip
+        wanted.setdefault(signal, set()).add(level)
+    return {name: frozenset(levels) for name, levels in wanted.items()}
