@@ -74,9 +74,10 @@ def _accounts(chart: Chart, lang: Lang) -> list[dict[str, Any]]:
     panels = []
     if any(v is not None for v in chart.values("revenue")):
         bars = _bars(chart, {"revenue": _full(0)}, lang, height=88, labelled=True)
-        panels.append(bars)
+        panels.append(bars | {"title": _title(words(lang)["revenue"])})
     both = _bars(chart, {"operating_profit": _full(0), "net_income": _hollow(1)}, lang, height=130)
     panels.append(both)
+    panels[-1]["title"] = _title(words(lang)["profits"])
     panels[-1]["encoding"] = {"x": _periods(_short(chart), shown=True)}
     return panels
 
@@ -133,7 +134,8 @@ def _people(chart: Chart, lang: Lang) -> list[dict[str, Any]]:
             values = [{"x": t, "y": sign * r.cells[key].value} for r, t in moves if key in r.cells]  # fmt: skip
             bars.append({"data": {"values": values}, "mark": {"type": "bar", **look}, "encoding": {"y": y}})  # fmt: skip
         x = _periods([label for _, label in moves], shown=True)
-        panels.append({"width": _WIDTH, "height": 90, "encoding": {"x": x}, "layer": [*bars, _zero()]})  # fmt: skip
+        title = _title(words(lang)["moves"])
+        panels.append({"width": _WIDTH, "height": 90, "title": title, "encoding": {"x": x}, "layer": [*bars, _zero()]})  # fmt: skip
     return panels
 
 
@@ -171,6 +173,10 @@ def _full(series: int) -> dict[str, Any]:
 
 def _hollow(series: int) -> dict[str, Any]:
     return {"fill": _PAPER, "stroke": _SERIES[series], "strokeWidth": 1.6}
+
+
+def _title(text: str) -> dict[str, Any]:
+    return {"text": text, "anchor": "start", "fontSize": 12, "fontWeight": "normal", "color": _INK, "offset": 18}  # fmt: skip
 
 
 def _zero() -> dict[str, Any]:

@@ -70,7 +70,7 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=_readable,
+        finalize=readable,
     )
     made.globals |= {
         "concept_name": concept_name,
@@ -86,7 +86,7 @@ def environment() -> Environment:
     return made
 
 
-def _readable(value: Any) -> Any:
+def readable(value: Any) -> Any:
     """Text without the unseen marks that turn the reading direction: a name must not rearrange what stands beside it."""
     if isinstance(value, str) and not value.isascii():
         return value.translate(_TURNS)
