@@ -27,10 +27,9 @@ from paycanary.text import number, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from paycanary.documents.fetched import RefreshReport
     from datetime import date
 
+    from paycanary.documents.fetched import RefreshReport
     from paycanary.errors import Lang
     from paycanary.models import Verdict
 
