@@ -37,8 +37,7 @@ def answer(
         "Content-Language": lang,
         "Vary": "Accept-Language",
     }
-    # Kept answers are found by their address alone, so only those that it decides.
-    request.state.keep = "lang" in request.query_params
+    request.state.keep = True
     return _respond(request, headers, make)
 
 

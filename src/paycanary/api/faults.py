@@ -77,7 +77,7 @@ class Faults:
                 blamed = HttpError("internal", instance=f"urn:paycanary:fault:{number}")
             if has_begun:
                 raise
-            await _respond(request, blamed)(scope, receive, send)
+            await respond(request, blamed)(scope, receive, send)
 
 
 def _blame(error: Exception) -> PaycanaryError | None:
@@ -87,7 +87,7 @@ def _blame(error: Exception) -> PaycanaryError | None:
 
 async def _own(request: Request, error: Exception) -> Response:
     assert isinstance(error, PaycanaryError)  # noqa: S101 - what it is registered for
-    return _respond(request, error)
+    return respond(request, error)
 
 
 async def _http(request: Request, error: Exception) -> Response:
@@ -95,7 +95,7 @@ async def _http(request: Request, error: Exception) -> Response:
     if error.status_code < _ERROR:
         return Response(status_code=error.status_code, headers=error.headers)
     code = _BY_STATUS.get(error.status_code, "malformed" if error.status_code < 500 else "internal")  # noqa: PLR2004 - server's side
-    return _respond(request, HttpError(code, headers=error.headers))
+    return respond(request, HttpError(code, headers=error.headers))
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
@@ -112,7 +112,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
     }
     listed = "; ".join(f"{fault.where.removeprefix('query.')}: {fault.message}" for fault in faulty)
     what: dict[Lang, str] = {"ko": both["ko"] + listed, "en": both["en"] + listed}
-    return _respond(request, HttpError("invalid", what, errors=faulty))
+    return respond(request, HttpError("invalid", what, errors=faulty))
 
 
 def _say(fault: Any, words: dict[str, dict[Lang, str]], lang: Lang) -> str:
@@ -122,7 +122,9 @@ def _say(fault: Any, words: dict[str, dict[Lang, str]], lang: Lang) -> str:
     return word[lang].format_map(context) if word else str(fault["msg"])[:_SHOWN]
 
 
-def _respond(request: Request, error: PaycanaryError) -> Response:
+def respond(request: Request, error: PaycanaryError) -> Response:
+    """The answer that tells an error, in the language asked for."""
+    """An error as an answer: a problem for programs, a page for people."""
     lang = _lang(request)
     path = request.url.path
     status, headers, body = told(error, lang, path)
