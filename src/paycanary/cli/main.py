@@ -15,6 +15,7 @@ import typer
 from paycanary import __version__
 from paycanary.cli import data, market, read, reference, serve, worker
 from paycanary.cli.alerts import alerts_app
+from paycanary.cli.api_keys import api_keys_app
 from paycanary.cli.context import SETTINGS, fail, locale_lang
 from paycanary.cli.corrections import corrections_app
 from paycanary.cli.database import database_app
@@ -49,6 +50,7 @@ def _root(
 for command in (market.check, market.compare, market.screen, data.refresh, data.rollback, data.status, read.read, serve.serve, worker.worker, reference.criteria, reference.schema):  # fmt: skip
     app.command()(command)
 app.add_typer(keys_app, name="keys")
+app.add_typer(api_keys_app, name="api-keys")
 app.add_typer(database_app, name="database")
 app.add_typer(alerts_app, name="alerts")
 app.add_typer(corrections_app, name="corrections")
