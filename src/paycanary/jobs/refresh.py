@@ -70,6 +70,7 @@ def _fetch(inbox: Inbox, company: str, board: Board, store_seconds: float) -> Fe
     """Fetch; while another refresh holds the store, wait. What was answered is not asked for twice."""
     until = time.monotonic() + store_seconds
     while True:
+        board.step("fetch")
         try:
             return live.fetch_company(lake_path(), inbox, company, list(REGISTERS), board)
         except BusyError:
