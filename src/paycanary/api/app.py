@@ -14,11 +14,10 @@ from paycanary.api import (
     faults,
     health,
     market,
+    middleware,
     problem_page,
     reference,
 )
-from paycanary.api.cors import OpenPaths
-from paycanary.api.head import Heads
 from paycanary.api.parameters import service_of
 from paycanary.api.screens import Screens
 from paycanary.service.core import Service
@@ -45,7 +44,7 @@ def create_api(settings: Settings | None = None) -> FastAPI:
         try:
             yield
         finally:
-            app.state.service.close()
+            await app.state.service.aclose()
 
     app = FastAPI(
         title="paycanary", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
@@ -55,8 +54,5 @@ def create_api(settings: Settings | None = None) -> FastAPI:
         app.include_router(part.router)
     description.describe(app)
     faults.install(app)
-    # The last one added is the first that a request meets.
-    app.add_middleware(faults.Faults)
-    app.add_middleware(OpenPaths, origins=chosen.cors_origins)
-    app.add_middleware(Heads)
+    middleware.install(app, chosen)
     return app

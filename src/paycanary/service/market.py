@@ -2,11 +2,13 @@
 
 An `Edition` is one snapshot on one day. It answers verdicts as of that day from what was asked once about everyone; other
 days and people's own criteria are asked as they come. `Market.edition` gives the newest; while a newer one is being
-warmed in the background the older one answers, so that nobody waits for a refresh.
+warmed in the background the older one answers, so that nobody waits for a refresh. An edition is let go of, and its
+files closed, when the last who asks it has left.
 """
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 import time
@@ -15,17 +17,21 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
+import duckdb
+
 from paycanary import history
-from paycanary.errors import NotFoundError
+from paycanary.errors import LakeError, NotFoundError
 from paycanary.lake import search, snapshots
 from paycanary.lake.home import lake_path
-from paycanary.lake.reader import open_reader
+from paycanary.lake.reader import Reader, open_sample, unreadable
+from paycanary.service.warmed import Warmed
 from paycanary.signals.custom import BUILT_IN, Criteria
-from paycanary.verdict import Session
+from paycanary.verdict import Session, compose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
+    from pathlib import Path
 
     from paycanary.documents import Facts, Headcount
     from paycanary.errors import Lang
@@ -36,7 +42,10 @@ if TYPE_CHECKING:
 _SPARE: Final = 2
 #: Seconds between two looks for a newer snapshot.
 _LOOK: Final = 1.0
+#: Seconds until a snapshot that could not be used is tried again: a disk may have been away.
+_RETRY: Final = 30.0
 _SEOUL: Final = ZoneInfo("Asia/Seoul")
+log = logging.getLogger("paycanary.service")
 
 
 def today() -> date:
@@ -45,20 +54,25 @@ def today() -> date:
 
 
 class Edition:
-    """One snapshot on one day, safe for many threads."""
+    """One snapshot on one day, safe for many threads.
 
-    def __init__(self, day: date) -> None:
+    Raises:
+        LakeError: a file of the snapshot is missing or damaged.
+    """
+
+    def __init__(self, reader: Reader, day: date) -> None:
         self.day = day
-        self.reader = open_reader()
+        self.reader = reader
         #: Changes whenever an answer may: part of every cache key and ETag.
-        self.key = f"{'sample' if self.reader.is_sample else self.reader.snapshot.id}-{day:%Y%m%d}"
-        self._warm = Session(self.reader)
+        self.key = f"{'sample' if reader.is_sample else reader.snapshot.id}-{day:%Y%m%d}"
+        self._warm = Session(reader)
         self._warm.engine.ask(day, None)
         self._warm_lock = threading.Lock()
+        self._warmed = Warmed(self._warm.con)
         self._spare: queue.LifoQueue[Session] = queue.LifoQueue()
         for _ in range(_SPARE):
-            self._spare.put(Session(self.reader))
-        self.index = search.Index(self.reader.connect())
+            self._spare.put(Session(reader))
+        self.index = search.Index(reader.connect())
 
     @property
     def is_sample(self) -> bool:
@@ -79,8 +93,7 @@ class Edition:
         Raises:
             NotFoundError: nothing stored bears that id.
         """
-        with self._warm_lock:
-            found = self._warm.canonical(company)
+        found = self._warmed.canonical(company)
         if found is None:
             raise NotFoundError(
                 {"ko": f"'{company}': 그런 번호의 회사가 없습니다.", "en": f"'{company}': no company has that id."},
@@ -92,6 +105,8 @@ class Edition:
         self, company: str, as_of: date | None = None, lang: Lang = "ko", criteria: Criteria = BUILT_IN
     ) -> Verdict:  # fmt: skip
         """The verdict on a canonical id; as of this edition's day by default."""
+        if self._is_warm(as_of, criteria) and (told := self._warmed.known(company)) is not None:
+            return compose(company, told, self.day, lang, is_sample=self.is_sample)
         with self._session(as_of, criteria) as session:
             return session.verdict(company, as_of or self.day, lang, criteria)
 
@@ -117,9 +132,12 @@ class Edition:
         with self._session(None, BUILT_IN) as session:
             return history.days(session, company, self.day)
 
+    def _is_warm(self, as_of: date | None, criteria: Criteria) -> bool:
+        return as_of in (None, self.day) and criteria == BUILT_IN
+
     @contextmanager
     def _session(self, as_of: date | None, criteria: Criteria) -> Iterator[Session]:
-        if as_of in (None, self.day) and criteria == BUILT_IN:
+        if self._is_warm(as_of, criteria):
             with self._warm_lock:
                 yield self._warm
             return
@@ -131,11 +149,19 @@ class Edition:
 
 
 class Market:
-    """The newest edition, looked for at most once a second."""
+    """The newest edition that can be used; whoever asks never waits for a newer one.
+
+    Raises:
+        LakeError: there are snapshots and none can be used.
+    """
 
     def __init__(self) -> None:
-        self._edition = Edition(today())
-        self._looked = time.monotonic()
+        #: Whether the newest snapshot cannot be used, so that an older one answers.
+        self.is_damaged = False
+        #: The newest snapshot when last looked for.
+        self._seen: str | None = None
+        self._edition = self._open(None)
+        self._looked = self._tried = time.monotonic()
         self._lock = threading.Lock()
         self._warming: threading.Thread | None = None
 
@@ -152,13 +178,73 @@ class Market:
     def _look(self) -> None:
         if self._warming is not None and self._warming.is_alive():
             return
-        found = snapshots.history(lake_path() / "snapshots")
-        newest = int(found[-1].stem) if found else None
-        known = self._edition
-        held = None if known.is_sample else known.reader.snapshot.id
-        if newest != held or today() != known.day:
-            self._warming = threading.Thread(target=self._renew, name="warming", daemon=True)
-            self._warming.start()
+        if self.is_damaged and time.monotonic() - self._tried < _RETRY:
+            return
+        if not self.is_damaged and self._has_newest():
+            return
+        self._tried = time.monotonic()
+        self._warming = threading.Thread(target=self._renew, name="warming", daemon=True)
+        self._warming.start()
 
     def _renew(self) -> None:
-        self._edition = Edition(today())
+        try:
+            self._edition = self._open(self._edition)
+        except (LakeError, OSError) as error:
+            self.is_damaged = True
+            log.error("no snapshot can be used, an older one goes on: %s", error)  # noqa: TRY400 - said, not traced
+
+    def _open(self, held: Edition | None) -> Edition:
+        """The newest snapshot that can be used, warmed; ``held`` where that is it."""
+        day = today()
+        fault: LakeError | None = None
+        edition = None
+        paths = _history()
+        self._seen = paths[-1].name if paths else None
+        for path in reversed(paths):
+            try:
+                edition = _edition(path, day, held)
+                break
+            except (LakeError, duckdb.Error) as error:
+                told = error if isinstance(error, LakeError) else unreadable(lake_path(), error)
+                log.error("%s cannot be used: %s", path.name, told)  # noqa: TRY400 - said, not traced
+                fault = fault or told
+        if edition is None:
+            if fault is not None:
+                raise fault
+            edition = _sample(day, held)
+        self.is_damaged = fault is not None
+        return edition
+
+    def _has_newest(self) -> bool:
+        try:
+            paths = _history()
+        except OSError as error:
+            log.warning("snapshots cannot be looked for: %s", error)
+            return True
+        newest = paths[-1].name if paths else None
+        return newest == self._seen and today() == self._edition.day
+
+
+def _history() -> list[Path]:
+    return snapshots.history(lake_path() / "snapshots")
+
+
+def _edition(path: Path, day: date, held: Edition | None) -> Edition:
+    """A snapshot's edition on a day; one of no tables, which a rollback leaves, is the sample's."""
+    if held is not None and held.day == day and _number(held) == int(path.stem):
+        return held
+    snapshot = snapshots.load(path)
+    if not snapshot.tables:
+        return _sample(day, held)
+    return Edition(Reader(lake_path(), snapshot, is_sample=False), day)
+
+
+def _sample(day: date, held: Edition | None) -> Edition:
+    if held is not None and held.is_sample and held.day == day:
+        return held
+    return Edition(open_sample(), day)
+
+
+def _number(edition: Edition) -> int | None:
+    """Of the edition's snapshot; None for the sample's."""
+    return None if edition.is_sample else edition.reader.snapshot.id

@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from paycanary.jobs.policy import Policy
+from paycanary.service.limiter import rates
 
 
 class Settings(BaseSettings):
@@ -41,7 +42,8 @@ class Settings(BaseSettings):
         ("*",), description="origins that may read the API from a browser; the API takes no cookies"
     )
     rate_limit: str = Field(
-        "120/minute", description="requests an address may make, as the limits library writes it"
+        "120/minute",
+        description="requests an address may make, as the limits library writes it; empty: any number",
     )
     heavy_rate_limit: str = Field(
         "20/minute", description="the same for screens, comparisons and custom criteria"
@@ -61,7 +63,8 @@ class Settings(BaseSettings):
     )
     mail_from: str = Field("paycanary <noreply@localhost>", description="sender of e-mails")
     webhooks_to_loopback: bool = Field(
-        False, description="for development: webhooks may go to this machine itself, also by http"
+        default=False,
+        description="for development: webhooks may go to this machine itself, also by http",
     )
     jobs_at_once: int = Field(2, ge=1, description="refreshes that one process runs side by side")
     jobs_waiting: int = Field(100, ge=1, description="refreshes that may wait; more are refused")
@@ -106,6 +109,12 @@ class Settings(BaseSettings):
             resend_seconds=self.job_resend_seconds,
             waiting=self.jobs_waiting,
         )
+
+    @field_validator("rate_limit", "heavy_rate_limit", "form_rate_limit", "key_rate_limit")
+    @classmethod
+    def _check_rate(cls, value: str) -> str:
+        rates(value)
+        return value
 
     @property
     def is_https(self) -> bool:

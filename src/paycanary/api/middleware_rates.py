@@ -1,0 +1,123 @@
+"""How often someone may ask: by address, by API key, and less often for what costs more."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+from cachetools import TTLCache
+from starlette.requests import Request
+
+from paycanary.api.faults import respond
+from paycanary.api.problems import HttpError
+from paycanary.errors import StateError
+from paycanary.service.limiter import subscriber, visitor
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from paycanary.service.core import Service
+    from paycanary.service.limiter import Kind, Ruling
+    from paycanary.state.keys import Holder
+
+#: Costs nothing, or is asked by a machine that watches.
+_FREE: Final = ("/static/", "/health/", "/favicon")
+_API: Final = "/v1/"
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_HEAVY: Final = re.compile(r"(?:/en|/v1)?/(?:screen|compare)(?:[/.]|$)")
+#: Somebody's own criteria are judged anew.
+_CRITERIA: Final = b"criteria"
+_BEARER: Final = b"bearer "
+#: Seconds for which a key is taken for a good one without asking again.
+_TRUSTED: Final = 10
+#: Seconds that a request waits to hear whose key it bears.
+_WAIT: Final = 0.25
+
+
+class Rates:
+    """Counts requests and refuses what is too many, with ``RateLimit`` headers as IETF's draft names them."""
+
+    def __init__(self, app: ASGIApp, *, proxies: Sequence[str]) -> None:
+        self.app = app
+        self._proxies = proxies
+        self._known: TTLCache[bytes, str] = TTLCache(4096, _TRUSTED)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Count a request, and let it pass or refuse it."""
+        if scope["type"] != "http" or scope["path"].startswith(_FREE):
+            await self.app(scope, receive, send)
+            return
+        service: Service = scope["app"].state.service
+        kind = _kind(scope)
+        ruling: Ruling | None = None
+        holder = await self._holder(scope, service)
+        if holder is not None:
+            kind = "key"
+            ruling = await service.limiter.hit(kind, holder)
+        elif service.limiter.has(kind):
+            who = subscriber(self._address(scope))
+            ruling = await service.limiter.hit(kind, who)
+        if ruling is None:
+            await self.app(scope, receive, send)
+            return
+        told = [
+            (b"ratelimit-policy", f'"{kind}";q={ruling.limit};w={ruling.window}'.encode()),
+            (b"ratelimit", f'"{kind}";r={ruling.remaining};t={ruling.seconds}'.encode()),
+        ]
+
+        async def send_told(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *told]
+            await send(message)
+
+        if ruling.is_allowed:
+            await self.app(scope, receive, send_told)
+            return
+        error = HttpError("rate_limit", headers={"Retry-After": str(ruling.seconds)})
+        await respond(Request(scope), error)(scope, receive, send_told)
+
+    def _address(self, scope: Scope) -> str:
+        client = scope.get("client")
+        peer = client[0] if client else ""
+        if not self._proxies:
+            return peer
+        forwarded = b",".join(v for n, v in scope["headers"] if n == b"x-forwarded-for")
+        return visitor(peer, forwarded.decode("latin-1"), self._proxies)
+
+    async def _holder(self, scope: Scope, service: Service) -> str | None:
+        """Whose key the request bears; None for none, a wrong one, or one that nobody can be asked about now."""
+        given = next((v for n, v in scope["headers"] if n == b"authorization"), b"")
+        if not scope["path"].startswith(_API) or given[: len(_BEARER)].lower() != _BEARER:
+            return None
+        mark = sha256(given).digest()
+        known: str | None = self._known.get(mark)
+        if known is not None:
+            return known
+        # A key that may be made up costs a look into the database: that is counted as the address's own request.
+        ruling = await service.limiter.hit("normal", subscriber(self._address(scope)))
+        if ruling is not None and not ruling.is_allowed:
+            return None
+        key = given[len(_BEARER) :].strip().decode("latin-1")
+        try:
+            async with asyncio.timeout(_WAIT):
+                holder: Holder | None = await asyncio.to_thread(
+                    scope["app"].state.keyring.find, key
+                )
+        except (StateError, TimeoutError):
+            return None
+        if holder is not None:
+            self._known[mark] = holder.id
+        return holder.id if holder else None
+
+
+def _kind(scope: Scope) -> Kind:
+    path: str = scope["path"]
+    if scope["method"] not in _SAFE:
+        return "heavy" if path.startswith(_API) else "form"
+    if _HEAVY.match(path) or _CRITERIA in scope["query_string"]:
+        return "heavy"
+    return "normal"
