@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 #: In the built-in sample: listed, with findings of every group; and another one.
 COMPANY: Final = "dart:00125974"
 NAME: Final = "삼부토건"
+_HASTE: Final = forms._HASTE
 
 
 class Visitor:
@@ -60,7 +61,7 @@ def token(page: httpx.Response) -> str:
 
 def words(page: httpx.Response) -> str:
     """What a page says: without tags, characters as people see them."""
-    body = page.text.partition("<main")[2].partition("</main>")[0]
+    body = page.text.partition("<main ")[2].partition(">")[2].partition("</main>")[0]
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", body)).split())
 
 
@@ -79,11 +80,11 @@ def visiting(
     """
     open_database(url).close()
     named = {"DATABASE_URL": url} if url else {}
-    haste = forms._HASTE
-    forms._HASTE = haste if is_patient else 0.0  # type: ignore[misc]
+    before = forms._HASTE
+    forms._HASTE = _HASTE if is_patient else 0.0  # type: ignore[misc]
     try:
         app = create_app(Settings(form_rate_limit="1000/minute", **named, **settings))
         with TestClient(app, base_url="http://127.0.0.1:8000", follow_redirects=False) as client:
             yield Visitor(client)
     finally:
-        forms._HASTE = haste  # type: ignore[misc]
+        forms._HASTE = before  # type: ignore[misc]
