@@ -13,6 +13,7 @@ from paycanary.api import (
     description,
     faults,
     health,
+    jobs,
     market,
     middleware,
     problem_page,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["create_api", "service_of"]
 #: Every module of the API; each has a ``router``.
-PARTS = (companies, market, reference, health, description, problem_page)
+PARTS = (companies, jobs, market, reference, health, description, problem_page)
 
 
 def create_api(settings: Settings | None = None) -> FastAPI:
