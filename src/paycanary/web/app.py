@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fastapi.staticfiles import StaticFiles
 
 from paycanary.api.app import create_api
-from paycanary.web import company, compare, corrections, home, jobs, moderation, watch
+from paycanary.web import company, compare, corrections, home, jobs, moderation, screen, watch
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from paycanary.service.settings import Settings
 
 #: Every module of pages; each has a ``router`` that is hung in twice, plainly (Korean) and under ``/en``.
-PAGES = (home, company, compare, corrections, moderation, watch, jobs)
+PAGES = (home, company, compare, screen, corrections, moderation, watch, jobs)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
