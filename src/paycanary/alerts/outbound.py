@@ -28,9 +28,11 @@ SECONDS: Final = 10.0
 _MOST_ANSWER: Final = 65_536
 _LONGEST_URL: Final = 2_000
 _SYSTEM_PORTS: Final = 1024
+_LAST_PORT: Final = 65_535
 #: A host whose last label is a number, octal and hexadecimal included, is an IPv4 address to the system's resolver.
 _NUMERIC: Final = re.compile(r"(?:.*\.)?(?:0x[0-9a-f]*|\d+)\.?", re.IGNORECASE)
-_ANYCAST_6TO4: Final = ipaddress.ip_network("192.88.99.0/24")
+#: Registered for special use, but global to some versions of `ipaddress`.
+_SPECIAL: Final = tuple(ipaddress.ip_network(n) for n in ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "2001:db8::/32", "3fff::/20"))  # fmt: skip
 _UNICAST_6: Final = ipaddress.ip_network("2000::/3")
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 
@@ -137,6 +139,8 @@ class Outbound:
         host = parsed.raw_host.decode("ascii")
         if not host or (_NUMERIC.fullmatch(host) and not _is_dotted(host)):
             raise _refused("form")
+        if _port(parsed) > _LAST_PORT:
+            raise _refused("form")
         if parsed.userinfo:
             raise _refused("credentials")
         if self.allow_loopback and parsed.scheme in ("http", "https"):
@@ -150,16 +154,16 @@ class Outbound:
 
 def is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     """Whether an address belongs to the public internet, through whatever notation it is written."""
+    is_special = any(address in network for network in _SPECIAL)
     if isinstance(address, ipaddress.IPv4Address):
-        special = address.is_multicast or address.is_reserved or address in _ANYCAST_6TO4
-        return address.is_global and not special
+        return address.is_global and not (is_special or address.is_multicast or address.is_reserved)
     if address.ipv4_mapped is not None:
         return is_public(address.ipv4_mapped)
     if address in _NAT64:
         return is_public(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF))
-    if address.sixtofour is not None or address.teredo is not None:
+    if address.sixtofour is not None:
         return False
-    return address in _UNICAST_6 and address.is_global
+    return address in _UNICAST_6 and address.is_global and not is_special
 
 
 class _Pinned(httpcore.NetworkBackend):
