@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated
+import secrets
+import socket
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from paycanary.cli.context import LangOption, extra, settle
+from paycanary.errors import UsageError
+
+if TYPE_CHECKING:
+    from paycanary.errors import Lang
+
+#: Seconds that requests which have begun are given to end.
+_GRACE: Final = 10
+_OPEN: Final[dict[Lang, str]] = {
+    "ko": "{address} 에서 페이지와 API(/v1)를 엽니다. 끝내려면 Ctrl+C 를 누르세요.",
+    "en": "Pages and API (/v1) are served at {address}; Ctrl+C ends it.",
+}
 
 
 def serve(
@@ -17,25 +30,84 @@ def serve(
     lang: LangOption = None,
 ) -> None:  # fmt: skip
     """Serve the pages and the HTTP API; nothing else has to be installed or started."""
-    settle(lang)
+    chosen = settle(lang)
     with extra("serve"):
-        import uvicorn  # noqa: PLC0415 - only who serves pays for it
+        from uvicorn import Config, Server  # noqa: PLC0415 - only who serves pays for it
+        from uvicorn.supervisors import Multiprocess  # noqa: PLC0415
 
+        from paycanary.service.protocol import Protocol  # noqa: PLC0415
         from paycanary.state.database import open_database  # noqa: PLC0415
-    import secrets  # noqa: PLC0415
-
-    os.environ.setdefault("PAYCANARY_BASE_URL", f"http://{host}:{port}")
+    listening = _listen(host, port)
+    address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
+    os.environ.setdefault("PAYCANARY_BASE_URL", address)
     # All processes of this copy sign with one secret.
     os.environ.setdefault("PAYCANARY_SECRET", secrets.token_urlsafe(32))
+    _check_settings()
+    # Once, before any process needs it.
     open_database().close()
-    uvicorn.run(
+    typer.echo(_OPEN[chosen].format(address=address), err=True)
+    config = Config(
         "paycanary.web.app:create_app",
         factory=True,
-        host=host,
-        port=port,
         workers=workers,
-        server_header=False,
+        http=Protocol,
+        ws="none",
+        log_level="warning",
         access_log=False,
+        server_header=False,
         proxy_headers=False,
         timeout_keep_alive=30,
+        timeout_graceful_shutdown=_GRACE,
     )
+    with listening:
+        if workers > 1:
+            Multiprocess(config, sockets=[listening]).run()
+            return
+        server = Server(config)
+        server.run(sockets=[listening])
+    if not server.started:
+        raise typer.Exit(1)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket that connections may queue at; taken here, so that a port that is taken is told in one line.
+
+    Raises:
+        UsageError: the address cannot be listened on.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, _, _, _, place = found[0]
+        return socket.create_server(place[:2], family=family, backlog=2048)
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno else str(error)
+        raise UsageError(
+            {"ko": f"{host}:{port} 에서 열 수 없습니다({why}).", "en": f"{host}:{port} cannot be listened on ({why})."},
+            {"ko": "다른 --port 를 주거나, 그 포트를 쓰는 프로그램을 끝내세요.", "en": "Give another --port, or end the program that uses it."},
+        ) from error  # fmt: skip
+
+
+def _check_settings() -> None:
+    """Refuse settings that no process could start with.
+
+    Raises:
+        UsageError: an environment variable holds what it may not.
+    """
+    from pydantic import ValidationError  # noqa: PLC0415
+
+    from paycanary.service.settings import Settings  # noqa: PLC0415
+
+    try:
+        Settings()
+    except ValidationError as error:
+        # Names and reasons, never values: they may be secret.
+        wrong = "; ".join(f"{_variable(fault['loc'])}: {fault['msg']}" for fault in error.errors())
+        raise UsageError(
+            {"ko": f"쓸 수 없는 설정이 있습니다({wrong}).", "en": f"A setting cannot be used ({wrong})."},
+            {"ko": "환경 변수를 고치세요. docs/how-to/serve.md 에 모두 적혀 있습니다.", "en": "Mend the environment variable; docs/how-to/serve.md lists them all."},
+        ) from None  # fmt: skip
+
+
+def _variable(place: tuple[int | str, ...]) -> str:
+    name = str(place[0]) if place else "?"
+    return name if name.isupper() else f"PAYCANARY_{name.upper()}"
