@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import http_examples
 import typer.main
 
 from paycanary import documents, errors
@@ -280,12 +281,15 @@ def sources() -> str:
     )
 
 
+#: The examples come first: the description of the API holds them.
 PAGES: Final[dict[str, Callable[[], str]]] = {
+    "../../src/paycanary/api/examples.json": http_examples.examples,
     "cli.md": cli,
     "concepts.md": concepts,
     "criteria.md": criteria,
     "data-dictionary.md": data_dictionary,
     "exit-codes.md": exit_codes,
+    "openapi.json": http_examples.description,
     "rates.md": rates,
     "schema.json": schema,
     "sources.md": sources,
@@ -299,7 +303,7 @@ def main() -> None:
         path, text = REFERENCE / name, make()
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
-            print(f"wrote docs/reference/{name}")
+            print(f"wrote {path.resolve().relative_to(REFERENCE.parents[1])}")
 
 
 if __name__ == "__main__":
