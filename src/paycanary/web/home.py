@@ -39,7 +39,7 @@ def home(request: Request) -> HTMLResponse:
         request,
         "home.html",
         examples=[hit for code in _EXAMPLES for hit in edition.search(code, 1)],
-        status=status_of(edition),
+        stored=status_of(edition),
         is_sample=edition.is_sample,
     )
 
