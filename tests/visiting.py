@@ -79,11 +79,11 @@ def visiting(
     Forms may be sent at once unless ``is_patient``: tests are quicker than people.
     """
     open_database(url).close()
-    named = {"DATABASE_URL": url} if url else {}
+    named = {"form_rate_limit": "1000/minute"} | ({"DATABASE_URL": url} if url else {}) | settings
     before = forms._HASTE
     forms._HASTE = _HASTE if is_patient else 0.0  # type: ignore[misc]
     try:
-        app = create_app(Settings(form_rate_limit="1000/minute", **named, **settings))
+        app = create_app(Settings(**named))
         with TestClient(app, base_url="http://127.0.0.1:8000", follow_redirects=False) as client:
             yield Visitor(client)
     finally:

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from paycanary.api.faults import respond
@@ -21,10 +22,8 @@ _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 #: Takes no cookies, so that another site's page has nothing to misuse.
 _WITHOUT_COOKIES: Final = "/v1/"
 _LONGEST_ADDRESS: Final = 8192
-
-
-class TooLargeError(Exception):
-    """A body without a length grew beyond what is taken."""
+#: What is left of a body would be taken for the next request.
+_CLOSE: Final = {"Connection": "close"}
 
 
 class Guard:
@@ -51,7 +50,7 @@ class Guard:
         elif scope["method"] in _SAFE:
             await self.app(scope, receive, send)
         else:
-            await self._take(scope, receive, send)
+            await self.app(scope, self._counted(receive), send)
 
     def _fault(self, scope: Scope, headers: dict[bytes, bytes]) -> str | None:
         if not _HOST.fullmatch(headers.get(b"host", b"")):
@@ -80,30 +79,19 @@ class Guard:
         _, _, host = origin.partition(b"://")
         return bool(host) and host in (headers[b"host"], self._base)
 
-    async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Count the body as it comes: it may have told no length."""
+    def _counted(self, receive: Receive) -> Receive:
+        """The body as it comes, until it is too much: it may have told no length."""
         left = self._most
-        has_begun = False
 
         async def receive_counted() -> Message:
             nonlocal left
             message = await receive()
             left -= len(message.get("body", b""))
             if left < 0:
-                raise TooLargeError
+                raise HTTPException(413, headers=_CLOSE)
             return message
 
-        async def send_noted(message: Message) -> None:
-            nonlocal has_begun
-            has_begun = True
-            await send(message)
-
-        try:
-            await self.app(scope, receive_counted, send_noted)
-        except TooLargeError:
-            if has_begun:
-                raise
-            await refuse("too_large", scope, receive, send)
+        return receive_counted
 
 
 class Deadline:
@@ -165,6 +153,5 @@ async def refuse(code: str, scope: Scope, receive: Receive, send: Send, *, close
         # Nothing may be read from such a host.
         host = (b"host", b"invalid")
         scope = {**scope, "headers": [h for h in scope["headers"] if h[0] != b"host"] + [host]}
-    # What is left of the body would be taken for the next request.
-    headers = {"Connection": "close"} if close or scope["method"] not in _SAFE else {}
+    headers = _CLOSE if close or scope["method"] not in _SAFE else None
     await respond(Request(scope), HttpError(code, headers=headers))(scope, receive, send)
