@@ -71,7 +71,7 @@ def legend(chart: Chart) -> list[tuple[str, str]]:
 
 
 def _accounts(chart: Chart, lang: Lang) -> list[dict[str, Any]]:
-    panels = []
+    panels: list[dict[str, Any]] = []
     if any(v is not None for v in chart.values("revenue")):
         bars = _bars(chart, {"revenue": _full(0)}, lang, height=88, labelled=True)
         panels.append(bars | {"title": _title(words(lang)["revenue"])})
@@ -112,7 +112,7 @@ def _money(chart: Chart, lang: Lang) -> list[dict[str, Any]]:
 
 
 def _people(chart: Chart, lang: Lang) -> list[dict[str, Any]]:
-    looks = {
+    looks: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         "insured": ({"color": _SERIES[0]}, {"shape": "circle", "fill": _SERIES[0]}),
         "staff": ({"color": _SERIES[1], "strokeDash": [5, 3]}, {"shape": "square", "fill": _PAPER, "stroke": _SERIES[1]}),
     }  # fmt: skip
@@ -257,5 +257,5 @@ def _tidy(svg: str, chart: Chart) -> str:
         label.text = text
         root.insert(place, label)
     etree.cleanup_namespaces(root)
-    text: str = etree.tostring(root, encoding="unicode")
-    return text.replace("{http://www.w3.org/2000/svg}", "")
+    drawn: str = etree.tostring(root, encoding="unicode")
+    return drawn

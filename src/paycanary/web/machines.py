@@ -1,4 +1,4 @@
-"""What search engines and browsers ask for: robots.txt, the sitemap, the manifest of an installed page."""
+"""What search engines and browsers ask for: robots.txt, the sitemap; and one address that is an alias."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from xml.sax.saxutils import escape
 
 from cachetools import LRUCache, cached
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 
 from paycanary.api.app import service_of
 from paycanary.api.market import screens_of
 from paycanary.api.screens import Ranked
 from paycanary.signals import catalog
 from paycanary.signals.custom import BUILT_IN
-from paycanary.web.pages import asset, link
+from paycanary.web.pages import link
 
 router = APIRouter()
 
@@ -47,19 +47,10 @@ def sitemap(request: Request) -> Response:
     return Response(xml, media_type="application/xml")
 
 
-@router.get("/manifest.webmanifest", response_model=None)
-def manifest() -> Response:
-    """Let a phone keep the page on its home screen."""
-    told = {
-        "name": "paycanary",
-        "short_name": "paycanary",
-        "start_url": "/",
-        "display": "browser",
-        "background_color": "#faf9f6",
-        "theme_color": "#faf9f6",
-        "icons": [{"src": asset("favicon.svg"), "sizes": "any", "type": "image/svg+xml"}],
-    }
-    return JSONResponse(told, media_type="application/manifest+json")
+@router.get("/en", response_model=None)
+def english() -> Response:
+    """Lead to the first page in English, whose address ends with a slash."""
+    return RedirectResponse("/en/", 308)
 
 
 @cached(LRUCache(2), key=lambda ranked: ranked.state)
