@@ -73,9 +73,7 @@ def sample_app() -> Iterator[FastAPI]:
         url = f"sqlite:///{folder}/state.sqlite"
         try:
             open_database(url).close()
-            yield create_api(
-                Settings(DATABASE_URL=url, PAYCANARY_BASE_URL="https://paycanary.example")
-            )
+            yield create_api(Settings(DATABASE_URL=url))
         finally:
             for name in ("PAYCANARY_HOME", "PAYCANARY_BASE_URL"):
                 del os.environ[name]

@@ -30,6 +30,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
 Lang = Literal["ko", "en"]
@@ -82,10 +83,14 @@ class CriteriaError(UsageError):
 
 
 class NotFoundError(PaycanaryError, LookupError):
-    """No company fits the query."""
+    """No company fits the query.
+
+    ``nearest`` are names that look most like what was asked for.
+    """
 
     exit_code = 3
     code = "not_found"
+    nearest: Sequence[str] = ()
 
 
 class AmbiguousError(PaycanaryError, LookupError):

@@ -39,16 +39,15 @@ _ABOUT: Final = (
     "raises the rate limit. The examples are answers of the built-in sample, with long lists cut short."
 )
 #: Statuses that any address of /v1 may answer with, and the kind that stands for each.
-_EVERYWHERE: Final = {"401": "unauthorized", "403": "forbidden", "422": "invalid", "429": "rate_limit", "500": "internal", "503": "store", "504": "timeout"}  # fmt: skip
+_EVERYWHERE: Final = {"401": "unauthorized", "403": "forbidden", "414": "long_address", "422": "invalid", "429": "rate_limit", "500": "internal", "503": "store", "504": "timeout"}  # fmt: skip
 #: Further ones: by what an address has.
 _COMPANY: Final = {"308": None, "404": "not_found"}
 _BODY: Final = {"400": "malformed", "413": "too_large", "415": "media_type"}
 _PARTICULAR: Final[dict[str, dict[str, str | None]]] = {
     "/v1/resolve": {"404": "not_found", "409": "ambiguous"},
-    "/v1/compare": {"404": "not_found", "413": "too_large"},
-    "/v1/screen": {"410": "cursor", "413": "too_large"},
+    "/v1/compare": {"404": "not_found"},
+    "/v1/screen": {"410": "cursor"},
     "/v1/signals/{name}": {"404": "no_signal"},
-    "/v1/companies/{company}/verdict": {"413": "too_large"},
 }
 _PROBLEM: Final = {"$ref": f"#/components/schemas/{HttpProblem.__name__}"}
 _METHODS: Final = ("get", "post")

@@ -24,8 +24,6 @@ from paycanary.text import parse_day
 
 from datetime import date  # isort: skip
 
-#: Longest criteria in an address; longer ones go into the body of a POST.
-_CRITERIA_BYTES: Final = 8192
 _BODY_TYPES: Final = (
     "application/yaml",
     "application/x-yaml",
@@ -72,17 +70,11 @@ async def _as_of(
 async def _criteria(
     criteria: Annotated[
         str | None,
-        Query(description="Your own criteria: the text of the file that `--criteria` takes (YAML or JSON, up to 8 KiB)."),
+        Query(description="Your own criteria: the text of the file that `--criteria` takes (YAML or JSON). An address holds 8 KiB: send longer ones by POST."),
     ] = None,
 ) -> Criteria:  # fmt: skip
     if criteria is None:
         return BUILT_IN
-    if len(criteria.encode(errors="replace")) > _CRITERIA_BYTES:
-        raise HttpError(
-            "too_large",
-            {"ko": "criteria 가 8 KiB 보다 큽니다.", "en": "criteria is larger than 8 KiB."},
-            {"ko": "POST 본문으로 보내세요.", "en": "Send it in the body of a POST."},
-        )
     return await run_in_threadpool(custom.parse, criteria)
 
 

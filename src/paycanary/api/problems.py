@@ -15,6 +15,7 @@ from paycanary.errors import (
     AmbiguousError,
     CriteriaError,
     LakeError,
+    NotFoundError,
     PaycanaryError,
     StateError,
 )
@@ -124,8 +125,8 @@ def told(error: PaycanaryError, lang: Lang, instance: str) -> tuple[int, dict[st
     if isinstance(error, HttpError):
         more["errors"] = error.errors or None
         instance = error.instance or instance
-    if nearest := getattr(error, "nearest", None):
-        more["nearest"] = nearest
+    if isinstance(error, NotFoundError):
+        more["nearest"] = list(error.nearest) or None
     # What a store or a database says of itself holds paths and addresses of the server: that is for its log.
     own = not isinstance(error, LakeError | StateError)
     what, todo = (error.what, error.todo) if own else (kind.what, kind.todo)

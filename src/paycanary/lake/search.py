@@ -244,13 +244,15 @@ def _ambiguous(query: str, hits: list[Hit]) -> AmbiguousError:
 
 def _not_found(query: str, nearest: list[str]) -> NotFoundError:
     shown, asked = ", ".join(nearest), _shown(query)
-    return NotFoundError(
+    error = NotFoundError(
         {"ko": f"'{asked}'(이)라는 회사를 찾지 못했습니다.", "en": f"No company '{asked}' was found."},
         {
             "ko": f"혹시 이 가운데 있습니까: {shown}?" if nearest else "종목코드나 사업자등록번호로 찾아 보세요.",
             "en": f"Did you mean: {shown}?" if nearest else "Try its stock code or business number.",
         },
     )  # fmt: skip
+    error.nearest = nearest
+    return error
 
 
 def _shown(query: str) -> str:
