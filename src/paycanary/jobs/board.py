@@ -31,8 +31,8 @@ class Board:
         self.move("", amount)
 
     def part(self, name: str) -> _Part:
-        """Progress of a register."""
-        self._go_on()
+        """Progress of a register; it counts as begun, also where it never tells how far it is."""
+        self.begin(name, "", None)
         return _Part(self, name)
 
     def begin(self, part: str, step: str, total: int | None) -> None:

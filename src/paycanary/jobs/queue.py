@@ -61,6 +61,16 @@ def redis_broker(url: str, lease_seconds: float) -> AsyncBroker:
     )
 
 
+class _Silence(logging.Filter):
+    """Keeps what taskiq logs of work that is broken off when a service stops: it is handed back, not lost."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
+
+
+_SILENCE: Final = _Silence()
+
+
 class Queue:
     """Sends numbers of jobs, from any thread.
 
@@ -115,6 +125,7 @@ class Queue:
 
 def local_queue(worker: Worker, at_once: int) -> Queue:
     """A queue within this process, whose threads do the work."""
+    logging.getLogger("taskiq.receiver.receiver").addFilter(_SILENCE)
     broker = InMemoryBroker(sync_tasks_pool_size=at_once, max_async_tasks=at_once)
     _serve(broker, worker)
     return Queue(broker)

@@ -75,10 +75,10 @@ def look(
         job=told,
         name=_name(request, seen.subject),
         asked=asked,
-        status=said["text"],
+        text=said["text"],
         parts=said.get("parts", []),
         registers=REGISTERS,
-        missing=sum(s.state != "done" for s in fetch.sources) if fetch else 0,
+        missing=[s for s in fetch.sources if s.state != "done"] if fetch else [],
         added=sum(fetch.refresh.added.values()) if fetch and fetch.refresh else 0,
         when=_when,
     )
@@ -156,6 +156,8 @@ def _say(event: dict[str, Any], lang: Lang) -> dict[str, Any]:
 def _part(part: dict[str, Any], lang: Lang, known: Callable[[str], str]) -> str:
     register = REGISTERS.get(part["part"])
     name = getattr(register, lang) if register else part["part"]
+    if not part["done"] and not part["total"]:
+        return str(name)
     how = known("jobs.progress_of" if part["total"] else "jobs.progress_part")
     return f"{name}: {how.format(done=part['done'], total=part['total'])}"
 
