@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+import time
 import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+import uvicorn
 
 from paycanary.api.app import create_api
 from paycanary.service.settings import Settings
 from paycanary.state.database import open_database
+from tests.servers import free_port
 
 with warnings.catch_warnings():
     # Starlette wants a newer client; ours is the one that the package itself speaks with.
@@ -34,6 +38,30 @@ def asking(**settings: Any) -> Iterator[TestClient]:
         yield client
 
 
+@contextmanager
+def served(**settings: Any) -> Iterator[str]:
+    """The API behind a real server in a thread, with a state of its own in the home that is set; gives its address."""
+    open_database().close()
+    limits = dict.fromkeys(("rate_limit", "heavy_rate_limit", "key_rate_limit"), _MANY)
+    port = free_port()
+    app = create_api(Settings(**{**limits, **settings}))
+    config = uvicorn.Config(
+        app, port=port, log_level="error", access_log=False, timeout_keep_alive=30
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive()
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(20)
+        assert not thread.is_alive()
+
+
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """The API over the built-in sample."""
@@ -42,3 +70,12 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
         patch.setenv("PAYCANARY_BASE_URL", BASE)
         with asking() as client:
             yield client
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the API over the built-in sample, really served."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PAYCANARY_HOME", str(tmp_path_factory.mktemp("served")))
+        with served() as address:
+            yield address

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import secrets
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from paycanary.errors import Lang
 
 log = logging.getLogger("paycanary")
+#: As long as a secret in an address is.
+_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{43,}")
 
 #: Where programs ask; elsewhere an error is shown as a page, if there are pages.
 _FOR_PROGRAMS: Final = ("/v1", "/health")
@@ -73,7 +76,7 @@ class Faults:
             blamed = _blame(error)
             if has_begun or blamed is None:
                 number = secrets.token_hex(8)
-                log.exception("fault %s at %s %s", number, scope["method"], scope["path"].encode("unicode_escape").decode())  # fmt: skip
+                log.exception("fault %s at %s %s", number, scope["method"], loggable(scope["path"]))  # fmt: skip
                 blamed = HttpError("internal", instance=f"urn:paycanary:fault:{number}")
             if has_begun:
                 raise
@@ -129,12 +132,17 @@ def respond(request: Request, error: PaycanaryError) -> Response:
     path = request.url.path
     status, headers, body = told(error, lang, path)
     if isinstance(error, LakeError | StateError):
-        log.error("%s: %s", path.encode("unicode_escape").decode(), error)
+        log.error("%s: %s", loggable(path), error)
     headers |= {"Cache-Control": "no-store", "Content-Language": lang, "Vary": "Accept-Language"}
     response = Response(body, status, headers, MEDIA_TYPE)
     show: Callable[[Request, PaycanaryError, Response], Response] | None
     show = getattr(request.app.state, "show_problem", None)
     return response if show is None or path.startswith(_FOR_PROGRAMS) else show(request, error, response)  # fmt: skip
+
+
+def loggable(path: str) -> str:
+    """A path as a log may hold it: printable, and without the secret of a watchlist's link."""
+    return _SECRET.sub("...", path).encode("unicode_escape").decode()
 
 
 def _lang(request: Request) -> Lang:

@@ -146,9 +146,11 @@ def show(request: Request, secret: str, done: str = "") -> HTMLResponse:
 
 
 @router.post("/watch/{secret}")
+@router.post("/watch/{secret}/out")
 def change(request: Request, secret: str, form: _Form) -> Response:
-    """Do to a list what the form's ``do`` says."""
-    act = _ACTIONS.get(form.get("do", ""))
+    """Do to a list what the form's ``do`` says; what lets something out to others has an address with a stricter limit."""
+    is_out = request.url.path.endswith("/out")
+    act = (_OUTWARD if is_out else _ACTIONS).get(form.get("do", ""))
     if act is None or watchlists.find(service_of(request).database, secret) is None:
         return _list(request, secret, status=400)
     try:
@@ -226,14 +228,13 @@ def _destroy(request: Request, secret: str, _: dict[str, str]) -> Response:
     return RedirectResponse(link("/watch/new?done=deleted", lang_of(request)), 303, PRIVATE)
 
 
+#: These write to an address that a person or a stranger named.
+_OUTWARD: Final = {"address": _address, "add_hook": _add_hook, "try_hook": _try_hook}
 _ACTIONS: Final = {
     "follow": _follow,
     "unfollow": _unfollow,
-    "address": _address,
     "drop_address": _drop_address,
     "language": _speak,
-    "add_hook": _add_hook,
-    "try_hook": _try_hook,
     "remove_hook": _remove_hook,
     "rotate": _rotate,
     "delete": _destroy,
@@ -257,6 +258,7 @@ def _list(request: Request, secret: str, *, status: int = 200, done: str = "", *
         "form": form,
         "found": found,
         "address": link(f"/watch/{secret}", lang_of(request)),
+        "elsewhere": _elsewhere(request, secret),
         "rows": [_row(service, f.company_id, f.company_name, lang_of(request)) for f in found.follows],
         "feed": f"{service.settings.base_url}/watch/feed/{feed_secret}.atom" if is_shown else None,
         "has_mail": service.settings.smtp_url is not None,
@@ -269,6 +271,7 @@ def _list(request: Request, secret: str, *, status: int = 200, done: str = "", *
         "reason": told.get("reason"),
         "reasons": _REASONS,
         "masked": _masked,
+        "outward": _OUTWARD,
     }  # fmt: skip
     answer = page(request, "watch/list.html", status, PRIVATE, **context)
     form.set_cookie(request, answer)
@@ -292,7 +295,7 @@ def _shown(request: Request, secret: str, what: str, problem: PaycanaryError | N
     path = link(f"/watch/{secret}", lang_of(request))
     address = f"{service_of(request).settings.base_url}{path}"
     return page(
-        request, "watch/link.html", status, PRIVATE, address=address, here=path, what=what,
+        request, "watch/link.html", status, PRIVATE, address=address, here=path, what=what, elsewhere=_elsewhere(request, secret),
         problem=problem.line(lang_of(request)) if problem else None,
     )  # fmt: skip
 
@@ -319,6 +322,11 @@ def _named(service: Service, companies: list[str]) -> dict[str, str]:
     edition = service.market.edition()
     ids = [edition.canonical(company) for company in companies[: watchlists.MOST_COMPANIES + 1]]
     return {company: service.verdict(company).company.name for company in ids}
+
+
+def _elsewhere(request: Request, secret: str) -> str:
+    """The list in the other language: a form's own address cannot be opened, and an old link no more."""
+    return link(f"/watch/{secret}", "ko" if lang_of(request) == "en" else "en")
 
 
 def _masked(url: str) -> str:
