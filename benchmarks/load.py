@@ -19,7 +19,7 @@ import sys
 import tempfile
 import threading
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,6 +34,8 @@ from tests.servers import Serve, free_port, running_postgres, running_redis, ser
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from tests.servers import Postgres, Redis
 
 SECTIONS = ("rates", "memory", "faults")
 OFF = {f"PAYCANARY_{kind}RATE_LIMIT": "" for kind in ("", "HEAVY_", "FORM_", "KEY_")}
@@ -158,18 +160,19 @@ class Bench:
         path.write_text(SCRIPT % (self.folder / "paths") + more, encoding="utf-8")
         return path
 
-    def serve(self, workers: int, **more: str) -> contextmanager[Serve]:  # type: ignore[type-arg]
+    def serve(self, workers: int, **more: str) -> AbstractContextManager[Serve]:
         """The service without rate limits."""
-        return serving(self.home, {**OFF, **more}, "--workers", workers)  # type: ignore[return-value]
+        return serving(self.home, {**OFF, **more}, "--workers", workers)
 
     # --- sections ------------------------------------------------------------------------------
 
     def rates(self) -> str:
         """Ask the empty route, kept answers and answers made anew, in turn."""
-        rows = []
-        for workers in (1, 2):
-            for is_shared in (False, True):
-                rows.append(self._rates_of(workers, is_shared=is_shared))
+        rows = [
+            self._rates_of(workers, is_shared=is_shared)
+            for workers in (1, 2)
+            for is_shared in (False, True)
+        ]
         head = ["workers", "Redis", "empty route", "kept", "ratio", "one made anew each time", "ratio", "p99 kept, made, at half of that load"]  # fmt: skip
         return f"## Rates\n\nVerdicts a second over {self.told}, {FULL} connections; median of {self.rounds} rounds.\n\n{table(head, rows)}\n"
 
@@ -233,8 +236,8 @@ class Bench:
                 try:
                     events: dict[str, Callable[[], object]] = {
                         "nothing happens": lambda: None,
-                        "Redis is stopped and started": lambda: (redis.stop(), time.sleep(2), redis.start()),
-                        "PostgreSQL is stopped and started": lambda: (postgres.stop(), time.sleep(2), postgres.start()),
+                        "Redis is stopped and started": lambda: again(redis),
+                        "PostgreSQL is stopped and started": lambda: again(postgres),
                         "a worker of jobs is killed": jobs.kill,
                     }  # fmt: skip
                     if self.market:
@@ -260,9 +263,17 @@ class Bench:
         return [name, f"{load.requests:,}", str(load.errors), f"{load.p99:.1f} ms"]
 
 
+def again(server: Redis | Postgres) -> None:
+    """Take a server away for two seconds."""
+    server.stop()
+    time.sleep(2)
+    server.start()
+
+
 def children(server: Serve) -> list[int]:
     """Processes that answer: the server itself, or those that it started to answer."""
-    assert server.process is not None
+    if server.process is None:
+        raise RuntimeError("the service does not run")
     pid = server.process.pid
     found = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
     answering = [int(child) for child in found if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]  # fmt: skip

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-SECRET = r"[A-Za-z0-9_-]{43}"
+SECRET = r"[A-Za-z0-9_-]{43}"  # noqa: S105 - what one looks like
 PRIVATE = {
     "cache-control": "no-store",
     "referrer-policy": "same-origin",
@@ -32,7 +32,7 @@ PRIVATE = {
 
 
 @pytest.fixture
-def visitor(home: Path) -> Iterator[Visitor]:
+def visitor(home: Path) -> Iterator[Visitor]:  # noqa: ARG001 - set before the pages start
     with visiting(webhooks_to_loopback=True) as opened:
         yield opened
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from limits.aio.storage import RedisStorage
 from redis.asyncio import Redis
@@ -54,8 +54,8 @@ class Shared:
 
     async def get(self, key: str) -> bytes | None:
         """A value kept; None where there is none, or Redis is away."""
-        found: bytes | None = await self._ask(lambda: self._client.get(_PREFIX + key))
-        return found
+        found = await self._ask(lambda: self._client.get(_PREFIX + key))
+        return found if isinstance(found, bytes) else None
 
     async def put(self, key: str, value: bytes, seconds: int) -> None:
         """Keep a value for some time."""
@@ -100,7 +100,7 @@ class Shared:
             await asyncio.sleep(_LOOK)
             try:
                 async with asyncio.timeout(_LOOK):
-                    await cast("Awaitable[bool]", self._client.ping())
+                    await self._client.ping()
             except (RedisError, OSError, TimeoutError):
                 continue
             self.is_away = False
