@@ -48,6 +48,9 @@ _PARTICULAR: Final[dict[str, dict[str, str | None]]] = {
     "/v1/compare": {"404": "not_found"},
     "/v1/screen": {"410": "cursor"},
     "/v1/signals/{name}": {"404": "no_signal"},
+    "/v1/jobs/{job}": {"404": "no_job"},
+    "/v1/jobs/{job}/events": {"404": "no_job"},
+    "/health/ready": {"422": "invalid"},
 }
 _PROBLEM: Final = {"$ref": f"#/components/schemas/{HttpProblem.__name__}"}
 _METHODS: Final = ("get", "post")
@@ -103,9 +106,9 @@ def _complete(operation: dict[str, Any], path: str, method: str, examples: dict[
     """Add to an operation what its problems look like, its examples, and the headers of its answer."""
     responses = operation["responses"]
     responses.pop("422", None)
+    for status, code in _problems(path, method).items():
+        responses.setdefault(status, _problem(code) if code else _REDIRECT)
     if path.startswith("/v1"):
-        for status, code in _problems(path, method).items():
-            responses.setdefault(status, _problem(code) if code else _REDIRECT)
         operation.setdefault("security", [{"key": []}, {}])
     if method == "post" and "requestBody" not in operation and path.endswith(("/verdict", "/screen")):  # fmt: skip
         operation["requestBody"] = copy.deepcopy(_CRITERIA_BODY)
@@ -120,7 +123,7 @@ def _complete(operation: dict[str, Any], path: str, method: str, examples: dict[
 
 
 def _problems(path: str, method: str) -> dict[str, str | None]:
-    found: dict[str, str | None] = dict(_EVERYWHERE)
+    found: dict[str, str | None] = dict(_EVERYWHERE if path.startswith("/v1") else {})
     if "{company}" in path:
         found |= _COMPANY
     if method == "post" and path.endswith(("/verdict", "/screen")):

@@ -36,6 +36,13 @@ if TYPE_CHECKING:
     from paycanary.errors import Lang
     from paycanary.service.market import Edition
 
+
+class _SchemaResponse(Response):
+    """Says in the description what the answer is."""
+
+    media_type = "application/schema+json"
+
+
 router = APIRouter(prefix="/v1", tags=["reference"], dependencies=EVERYWHERE)
 #: Words of a signal that are no sentence of a level.
 _ABOUT: Final = ("title", "question")
@@ -93,10 +100,15 @@ def sources(request: Request, service: TheService, lang: AnswerLang) -> Response
     return answer_by_content(request, lang, _freshness(_status(edition), edition, lang))
 
 
-@router.get("/schema", summary="JSON schema of all documents")
+@router.get(
+    "/schema",
+    summary="JSON schema of all documents",
+    response_class=_SchemaResponse,
+    responses={200: {"content": {_SchemaResponse.media_type: {"schema": {"type": "object"}}}}},
+)
 def schema(request: Request, lang: AnswerLang) -> Response:
     """One JSON schema (2020-12) for everything that the API and the command line's `--json` answer."""
-    return answer_text(request, lang, _schema(), "application/schema+json")
+    return answer_text(request, lang, _schema(), _SchemaResponse.media_type)
 
 
 @cache
