@@ -20,6 +20,7 @@ from paycanary.filings.concepts import load_concepts
 from paycanary.filings.rates import FOREVER, load_rates
 from paycanary.lake import live
 from paycanary.lake.tables import REJECT_REASONS, TABLES
+from paycanary.service.settings import Settings
 from paycanary.signals import catalog
 from paycanary.sources.registers import REGISTERS
 from paycanary.sources.web.keys import KEYS
@@ -281,6 +282,30 @@ def sources() -> str:
     )
 
 
+def settings() -> str:
+    """Tell what an operator may set in the environment."""
+    rows = []
+    for name, field in Settings.model_fields.items():
+        given = field.get_default(call_default_factory=False)
+        shown = ",".join(given) if isinstance(given, tuple) else given
+        is_shown = not (shown is None or shown == "" or field.default_factory)
+        rows.append((
+            f"`{field.validation_alias or f'PAYCANARY_{name.upper()}'}`",
+            field.description,
+            f"`{str(shown).lower() if isinstance(shown, bool) else shown}`" if is_shown else None,
+        ))  # fmt: skip
+    return page(
+        "src/paycanary/service/settings.py",
+        "Settings of the service",
+        """
+        What `paycanary serve`, `paycanary worker` and `paycanary alerts run` take from the environment. All copies of one service
+        need the same values. How they go together: [serving it](../how-to/serve.md).
+        """,
+        table(("variable", "meaning", "default"), rows),
+        "`PAYCANARY_HOME` is where the lake and the SQLite file lie; `PAYCANARY_REPORT_URL` replaces the page on which errors are reported.",
+    )
+
+
 #: The examples come first: the description of the API holds them.
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "../../src/paycanary/api/examples.json": http_examples.examples,
@@ -292,6 +317,7 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "openapi.json": http_examples.description,
     "rates.md": rates,
     "schema.json": schema,
+    "settings.md": settings,
     "sources.md": sources,
 }
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from paycanary.errors import Lang
 
 log = logging.getLogger("paycanary")
+#: Who asked had no right to; worth a line.
+_REFUSED: Final = (401, 403)
 #: As long as a secret in an address is.
 _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{43,}")
 
@@ -133,6 +135,8 @@ def respond(request: Request, error: PaycanaryError) -> Response:
     status, headers, body = told(error, lang, path)
     if isinstance(error, LakeError | StateError):
         log.error("%s: %s", loggable(path), error)
+    elif status in _REFUSED:
+        log.warning("refused with %d: %s %s", status, request.method, loggable(path))
     headers |= {"Cache-Control": "no-store", "Content-Language": lang, "Vary": "Accept-Language"}
     response = Response(body, status, headers, MEDIA_TYPE)
     show: Callable[[Request, PaycanaryError, Response], Response] | None

@@ -14,6 +14,7 @@ from paycanary.api.head import Heads
 from paycanary.api.middleware_answers import KeptAnswers
 from paycanary.api.middleware_guard import Deadline, Guard
 from paycanary.api.middleware_rates import Rates
+from paycanary.service.logs import REQUEST
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -78,6 +79,7 @@ class Frame:
             return
         number = secrets.token_hex(8)
         scope.setdefault("state", {})["request_id"] = number
+        REQUEST.set(number)  # the server gives every request a context of its own
         path: str = scope["path"]
         ours = self._open if path.startswith(OPEN) else self._pages
 

@@ -35,6 +35,7 @@ def serve(
         from uvicorn import Config, Server  # noqa: PLC0415 - only who serves pays for it
         from uvicorn.supervisors import Multiprocess  # noqa: PLC0415
 
+        from paycanary.service import logs  # noqa: PLC0415
         from paycanary.service.protocol import Protocol  # noqa: PLC0415
         from paycanary.state.database import open_database  # noqa: PLC0415
     listening = _listen(host, port)
@@ -52,7 +53,7 @@ def serve(
         workers=workers,
         http=Protocol,
         ws="none",
-        log_level="warning",
+        log_config=logs.CONFIG,
         access_log=False,
         server_header=False,
         proxy_headers=False,
