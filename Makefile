@@ -7,7 +7,7 @@ COMPILE := $(PY) -m piptools compile --quiet --strip-extras --allow-unsafe --gen
 TYPED := src scripts benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs lock bench clean
+.PHONY: help demo test check audit format docs lock bench clean
 .DELETE_ON_ERROR:
 
 help: ## list the verbs
@@ -18,6 +18,7 @@ demo: .venv/.serve ## install from the lock and ask about one company of the bui
 
 test: .venv/.spark check ## all checks and all tests, the second engine among them (needs Java 17; installs it on Debian)
 	scripts/install-test-servers.sh
+	$(PY) scripts/audit.py
 	$(PY) -m pytest -n 2 --dist loadfile
 
 check: .venv/.dev ## format, lint, types, import direction, docs in step: under a minute
@@ -25,6 +26,9 @@ check: .venv/.dev ## format, lint, types, import direction, docs in step: under 
 	$(PY) -m ruff check .
 	$(PY) -m mypy $(TYPED)
 	$(PY) -m pytest -m quick -n 2 --dist loadfile
+
+audit: .venv/.dev ## look for known holes in what is locked; part of `make test`
+	$(PY) scripts/audit.py
 
 format: .venv/.dev ## format the code and mend what ruff can mend
 	$(PY) -m ruff format .

@@ -54,14 +54,14 @@ class Rates:
             await self.app(scope, receive, send)
             return
         service: Service = scope["app"].state.service
+        who = scope["state"]["subscriber"] = subscriber(self._address(scope))
         kind = _kind(scope)
         ruling: Ruling | None = None
-        holder = await self._holder(scope, service)
+        holder = await self._holder(scope, service, who)
         if holder is not None:
             kind = "key"
             ruling = await service.limiter.hit(kind, holder)
         elif service.limiter.has(kind):
-            who = subscriber(self._address(scope))
             ruling = await service.limiter.hit(kind, who)
         if ruling is None:
             await self.app(scope, receive, send)
@@ -90,7 +90,7 @@ class Rates:
         forwarded = b",".join(v for n, v in scope["headers"] if n == b"x-forwarded-for")
         return visitor(peer, forwarded.decode("latin-1"), self._proxies)
 
-    async def _holder(self, scope: Scope, service: Service) -> str | None:
+    async def _holder(self, scope: Scope, service: Service, who: str) -> str | None:
         """Whose key the request bears; None for none, a wrong one, or one that nobody can be asked about now."""
         given = next((v for n, v in scope["headers"] if n == b"authorization"), b"")
         if not scope["path"].startswith(_API) or given[: len(_BEARER)].lower() != _BEARER:
@@ -100,7 +100,7 @@ class Rates:
         if known is not None:
             return known
         # A key that may be made up costs a look into the database: that is counted as the address's own request.
-        ruling = await service.limiter.hit("normal", subscriber(self._address(scope)))
+        ruling = await service.limiter.hit("normal", who)
         if ruling is not None and not ruling.is_allowed:
             return None
         key = given[len(_BEARER) :].strip().decode("latin-1")

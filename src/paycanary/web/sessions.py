@@ -41,7 +41,7 @@ class Logins:
             TooManyLoginsError: wrong keys came from that address too often; the key was not looked at.
             StateError: the database cannot be asked.
         """
-        address = request.client.host if request.client else "?"
+        address = request.state.subscriber
         if not self._limiter.test(_WRONG_KEYS, address):
             raise TooManyLoginsError
         # A keyring of its own remembers nothing: a key revoked a moment ago is refused.
