@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, unquote
 
 import pytest
 
 from paycanary.api.problems import HttpError, kinds, language, told
+from paycanary.client import ApiError
 from paycanary.documents.http import HttpProblem
 from paycanary.errors import LakeError, PaycanaryError
 
@@ -53,6 +55,7 @@ WRONG: Final = (
     ("/v1/screen?signal.luck=danger", 422, "invalid"),
     ("/v1/screen?signal.interest_cover=bad", 422, "invalid"),
     ("/v1/screen?level=bad", 422, "invalid"),
+    (f"{COMPANY}/verdict?signal.interest_cover=danger", 422, "invalid"),
     ("/v1/signals/luck", 404, "no_signal"),
 )  # fmt: skip
 
@@ -82,6 +85,29 @@ def test_wrong_requests(api: TestClient, address: str, status: int, code: str) -
         assert english["lang"] == "en"
         assert english["title"] != korean["title"]
         assert english["todo"] != korean["todo"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "'; DROP TABLE companies; --",
+        "<script>alert(1)</script>",
+        "카%_%",
+        "\u202e회사\u200b",
+        "a\tb\nc",
+        "%FF가%FE",
+        "가({[*+?\\",
+        "가" + "🐤" * 99,
+    ],
+)
+def test_hostile_names_are_only_names(api: TestClient, name: str) -> None:
+    asked = name if name.startswith("%FF") else quote(name)
+    answer = api.get(f"/v1/search?q={asked}")
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.json()["query"] == unquote(asked, errors="replace")
+    assert api.get("/v1/search?q=카카오").json()["candidates"]
 
 
 def test_candidates_and_nearest_names_come_along(api: TestClient) -> None:
@@ -133,8 +159,8 @@ def test_every_error_of_the_package_has_a_kind() -> None:
     for kind in below(PaycanaryError):
         error = kind.__new__(kind)
         error.what, error.todo = {"ko": "가", "en": "a"}, {"ko": "나", "en": "b"}
-        if isinstance(error, HttpError):
-            continue
+        if isinstance(error, HttpError | ApiError):
+            continue  # an address's own, and those of who asks
         for name in ("candidates", "line_number"):
             if name in str(kind.__init__.__code__.co_varnames):
                 setattr(error, name, [] if name == "candidates" else None)
