@@ -128,7 +128,6 @@ def _say(fault: Any, words: dict[str, dict[Lang, str]], lang: Lang) -> str:
 
 
 def respond(request: Request, error: PaycanaryError) -> Response:
-    """The answer that tells an error, in the language asked for."""
     """An error as an answer: a problem for programs, a page for people."""
     lang = _lang(request)
     path = request.url.path

@@ -33,6 +33,8 @@ _BODY_TYPES: Final = (
 )
 #: Query parameters by route, read off once.
 _KNOWN: Final[dict[str, frozenset[str]]] = {}
+#: A screen's filters by signal are parameters of their own: this and the signal's name.
+_OF_SIGNAL: Final = "signal."
 _BEARER: Final = HTTPBearer(
     auto_error=False,
     scheme_name="key",
@@ -124,8 +126,9 @@ async def _known(request: Request) -> None:
     """Refuse a parameter that is not known, so that a slip is not answered with something else."""
     route = request.scope["route"]
     known = _parameters(route)
+    takes_signals = route.path.endswith("/screen")
     for name in request.query_params:
-        if name not in known and not name.startswith("signal."):
+        if name not in known and not (takes_signals and name.startswith(_OF_SIGNAL)):
             near = difflib.get_close_matches(name[:80], known, 1, 0) or ["lang"]
             raise RequestValidationError(
                 [{"type": "unknown_parameter", "loc": ("query", name[:80]), "msg": "", "ctx": {"near": near[0]}}]
@@ -178,13 +181,13 @@ def signal_levels(request: Request) -> dict[str, frozenset[str]]:
     """
     wanted: dict[str, set[str]] = {}
     for name, level in request.query_params.multi_items():
-        signal = name.removeprefix("signal.")
+        signal = name.removeprefix(_OF_SIGNAL)
         if signal == name:
             continue
         if signal not in catalog.signals():
             near = difflib.get_close_matches(signal[:80], catalog.signals(), 1, 0)
             raise RequestValidationError(
-                [{"type": "unknown_parameter", "loc": ("query", name[:80]), "msg": "", "ctx": {"near": f"signal.{near[0]}"}}]
+                [{"type": "unknown_parameter", "loc": ("query", name[:80]), "msg": "", "ctx": {"near": f"{_OF_SIGNAL}{near[0]}"}}]
             )  # fmt: skip
         if level not in ("danger", "watch", "good", "unknown"):
             raise RequestValidationError(
