@@ -23,6 +23,8 @@ PACKAGE = ROOT / "src" / "paycanary"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LONGEST_FILE = 500
+#: Name addresses of other networks to show that nothing is posted there.
+HOSTILE = {"tests/alerts/test_alerts_outbound.py", "tests/alerts/test_watchlist_pages.py"}
 FOLDERS = ("src", "tests", "scripts", "benchmarks", "docs", "requirements", ".ci")
 TEXT_SUFFIXES = {"", ".py", ".sql", ".yaml", ".md", ".json", ".toml", ".sh", ".in", ".lock", ".txt", ".html", ".css", ".js"}  # fmt: skip
 #: Under the LGPL, and only installed where PostgreSQL is asked for.
@@ -142,12 +144,11 @@ def test_no_file_names_a_machine() -> None:
     address = (
         r"https?://(?:[^/\s]*\.(?:internal|local|lan|corp)\b|(?!127\.0\.0\.1\b)\d+\.\d+\.\d+\.\d+)"
     )
-    pattern = re.compile(f"{folder}|{address}")
     found = [
         f"{relative(path)}:{number}: {line.strip()}"
         for path in text_files()
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
-        if pattern.search(line)
+        if re.search(folder if relative(path) in HOSTILE else f"{folder}|{address}", line)
     ]
     assert not found
 

@@ -169,7 +169,7 @@ def test_every_error_of_the_package_has_a_kind() -> None:
 
 
 def test_what_a_store_says_of_itself_stays_in_the_log() -> None:
-    words = {"ko": "/srv/secret 을 열 수 없습니다", "en": "/srv/secret cannot be opened"}
+    words = {"ko": "/secret/place 을 열 수 없습니다", "en": "/secret/place cannot be opened"}
     status, headers, body = told(LakeError(words, words), "en", "/v1/search")
     assert status == 503
     assert int(headers["Retry-After"]) > 0
