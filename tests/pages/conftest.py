@@ -19,7 +19,7 @@ HOSTILE: Final = (
     Company("99000051", "990051", "<script>alert(1)</script>"),
     Company("99000052", "990052", "\"><img src=x onerror=alert(1)> '&amp;"),
     Company("99000053", "990053", "가나\u202eLRC\u202c다라"),
-    Company("99000054", "990054", "아주긴이름" * 40, is_troubled=True),
+    Company("99000054", "990054", "아주긴이름" * 60, is_troubled=True),
     Company("99000055", "990055", "=cmd|' /C calc'!A0"),
     Company("99000056", "990056", "{{ 7*7 }} {name} %s"),
 )

@@ -83,6 +83,7 @@ def test_the_headcounts_table_holds_the_counted_people(site: Visitor) -> None:
         if row["kind"] == "listed"
     }
     shown = table(page, "people")
+    assert len(shown) >= 2
     assert {period: next(iter(cells.values())) for period, cells in shown.items()} == {
         period: counted[period] for period in shown
     }
@@ -99,3 +100,21 @@ def test_a_chart_of_too_few_points_is_told_and_not_drawn(site: Visitor) -> None:
     (cash,) = page.xpath("//figure[@id='chart-cash']")
     assert not cash.xpath(".//*[local-name()='svg']")
     assert "않" in said(cash.xpath("./p")[0])
+
+
+@pytest.mark.parametrize("day", ["2018-06-30", "2023-01-05"])
+def test_the_day_that_was_asked_for_is_the_day_that_is_chosen(site: Visitor, day: str) -> None:
+    page = parse(site.get(f"/companies/{RICH}?as_of={day}"))
+    assert page.xpath("//select[@id='day']/option[@selected]/@value") == [day]
+    days = page.xpath("//select[@id='day']/option/@value")
+    assert days[0] == ""
+    assert days[1:] == sorted(set(days[1:]), reverse=True)
+    assert page.xpath("//input[@id='any']/@value") == [day]
+
+
+@pytest.mark.parametrize("day", ["2018-04-02", "2022-12-31"])
+def test_charts_rest_on_what_was_public_by_then(site: Visitor, day: str) -> None:
+    page = parse(site.get(f"/companies/{RICH}?as_of={day}"))
+    told = page.xpath("//figure//td[contains(@class, 'small')]/span[@class='nowrap']")
+    assert told
+    assert max(said(published) for published in told) <= day

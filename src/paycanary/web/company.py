@@ -55,7 +55,9 @@ def company_page(
     found = service.market.edition().canonical(company)
     if found != company:
         return _moved(request, f"/companies/{found}")
-    day = parse_day(as_of or None, "as_of") if as_of else None
+    day = parse_day(as_of, "as_of") if as_of else None
+    # Read before the verdict: what a refresh makes new in between is then kept under a version that nobody asks for again.
+    version = service.version()
     verdict = service.verdict(found, day, lang)
     request.state.keep = True
     return page(
@@ -68,8 +70,8 @@ def company_page(
             (group, [f for f in verdict.findings if f.group == group]) for group in catalog.GROUPS
         ],
         signals=catalog.signals(),
-        drawn=_charts(service, verdict, day),
-        days=_days(service, found),
+        drawn=_charts(service, version, verdict, day),
+        days=_days(service, found, day),
         today=service.market.edition().day,
         named=[u for u in verdict.unknown if u.figures and u.reason == "not_matched"],
         reasons=_by_reason(verdict.unknown, lang),
@@ -88,9 +90,10 @@ def card(request: Request, company: str, as_of: Annotated[str | None, Query()] =
     found = service.market.edition().canonical(company)
     if found != company:
         return _moved(request, f"/companies/{found}/card.png")
-    day = parse_day(as_of or None, "as_of") if as_of else None
+    day = parse_day(as_of, "as_of") if as_of else None
+    version = service.version()
     verdict = service.verdict(found, day, lang)
-    key = ("card", service.version(), found, day, lang)
+    key = ("card", version, found, day, lang)
     png = _remembered(key, lambda: card_png(verdict))
     request.state.keep = True
     return Response(png, media_type="image/png", headers={"Cache-Control": "public, max-age=3600"})
@@ -112,7 +115,7 @@ class _Corrections:
         ]
 
 
-def _charts(service: Service, verdict: Verdict, day: date | None) -> list[Drawn]:
+def _charts(service: Service, version: str, verdict: Verdict, day: date | None) -> list[Drawn]:
     company, lang = verdict.company.id, verdict.lang
 
     def draw() -> list[Drawn]:
@@ -120,15 +123,16 @@ def _charts(service: Service, verdict: Verdict, day: date | None) -> list[Drawn]
         made = series_of(verdict, edition.facts(company, day), edition.headcount(company, day))
         return [Drawn(c, charts.draw(c, lang), charts.legend(c)) for c in made]
 
-    found: list[Drawn] = _remembered(("charts", service.version(), company, day, lang), draw)
+    found: list[Drawn] = _remembered(("charts", version, company, day, lang), draw)
     return found
 
 
-def _days(service: Service, company: str) -> list[date]:
-    """Newest first: the days on which something came out."""
+def _days(service: Service, company: str, asked: date | None) -> list[date]:
+    """Newest first: the days on which something came out, and the day that was asked for."""
     key = ("days", service.version(), company)
     days: list[date] = _remembered(key, lambda: service.market.edition().days(company))
-    return days[: -DAYS - 1 : -1]
+    newest = days[: -DAYS - 1 : -1]
+    return newest if asked is None else sorted({*newest, asked}, reverse=True)
 
 
 def _by_reason(unknown: list[Unknown], lang: Lang) -> list[tuple[str, list[Unknown]]]:

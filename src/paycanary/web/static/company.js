@@ -46,6 +46,9 @@
         target.replaceChildren(...other.getElementById("verdict").childNodes);
         document.title = other.title;
         select.value = day;
+        place.querySelector("#any").value = other.getElementById("any").value;
+        const language = "nav a[hreflang]";
+        document.querySelector(language).href = other.querySelector(language).getAttribute("href");
         history.replaceState(null, "", address);
         shown.textContent = place.dataset.now.replace("{day}", name(day));
       } catch (error) {
