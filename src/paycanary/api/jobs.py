@@ -137,8 +137,9 @@ def stream(request: Request, service: Service, job: str, last: str | None, say: 
         NoJobError: there is no such job.
         HttpError: this process holds as many streams open as it may.
     """
-    after = int(last) if last is not None and last.isascii() and last.isdigit() else 0
     seen = service.refreshing.look(job)
+    # A number beyond the last is nobody's: the next event is what was missed, and no database is asked for what it cannot hold.
+    after = min(int(last) if last is not None and last.isascii() and last.isdigit() else 0, seen.last_event)  # fmt: skip
     if seen.is_ended and seen.last_event <= after:
         return Response(status_code=204)  # tells a browser not to come back
     streams = streams_of(request)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from paycanary.errors import NotFoundError
 from paycanary.jobs import reading
 from paycanary.jobs.policy import NoJobError, QueueError, SampleError
 from paycanary.jobs.queue import Queue, local_queue, redis_broker
@@ -73,7 +72,8 @@ class Refreshing:
         Raises:
             NoJobError: there is none of that number.
         """
-        seen = reading.look(self.table.database, job_id)
+        # PostgreSQL cannot even be asked for a text with that character in it.
+        seen = None if "\0" in job_id else reading.look(self.table.database, job_id)
         if seen is None:
             raise NoJobError
         return seen
@@ -96,17 +96,3 @@ class Refreshing:
         if self._worker is not None:
             self._worker.stop()
         self._queue.close()
-
-
-def known(edition: Edition, company: str) -> str:
-    """The canonical id of a company that can be refreshed.
-
-    Raises:
-        NotFoundError: nothing stored bears that id. What a visitor types is never asked of a register.
-    """
-    if ":" not in company:
-        raise NotFoundError(
-            {"ko": f"'{company}': 회사 번호가 아닙니다.", "en": f"'{company}' is no company id."},
-            {"ko": "이름으로 찾아 보세요.", "en": "Search by name."},
-        )
-    return edition.canonical(company)
