@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
+from paycanary.corrections.moderation import accept
+from paycanary.corrections.reports import Report, file_report
 from paycanary.sources.registers import REGISTERS
 from tests.jobs.asking import COMPANY, until
 from tests.services import UNLISTED, findings, states
@@ -33,6 +36,14 @@ def test_a_refresh_gives_what_the_command_prints(world: World) -> None:
     world.assert_ended_once(job["id"])
     shown = world.run().json("check", UNLISTED[1], "--lang", "en")
     assert shown["sentence"] == fetch["verdict"]["sentence"]
+    # What is accepted later that day stands beside both.
+    with closing(world.database) as database:
+        report = Report("This company is another one.", reporter="company")
+        number = file_report(database, report, company_id=COMPANY, company_name="", shown=None, lang="ko").number  # fmt: skip
+        accept(database, number, "It is the same one.", "tester")
+    told = world.run().json("refresh", "--company", UNLISTED[1], "--lang", "en")["verdict"]
+    assert [c["id"] for c in told["corrections"]] == [number]
+    until(lambda: world.look(job["id"])["result"]["verdict"]["corrections"] == told["corrections"])
 
 
 def test_two_clicks_are_one_job_and_a_third_is_answered_with_its_result(world: World) -> None:

@@ -73,7 +73,7 @@ def refresh(
 ) -> Response:
     """Every register is asked about the company now, in a job. A company that is being asked about already has one job only, and one that was asked about a moment ago is answered with the last one (status 200)."""
     ticket = service.refreshing.ask(service.market.edition(), canonical(request, company), lang)
-    told = document(service.refreshing.look(ticket.id), lang, ticket)
+    told = document(service, service.refreshing.look(ticket.id), lang, ticket)
     made = unkept(lang, told, {"Location": told.links.self})
     made.status_code = 200 if ticket.how == "recent" else 202
     return made
@@ -82,7 +82,7 @@ def refresh(
 @router.get("/jobs/{job}", summary="How far a refresh is", response_model=Job)
 def look(service: TheService, lang: AnswerLang, job: JobId) -> Response:
     """State, progress by register, and at the end the same document that `paycanary refresh --company` prints, verdict included."""
-    return unkept(lang, document(service.refreshing.look(job), lang))
+    return unkept(lang, document(service, service.refreshing.look(job), lang))
 
 
 @router.get(
@@ -98,10 +98,9 @@ def events(
     return stream(request, service, job, last, lambda event: _said(event, lang))
 
 
-def document(seen: Seen, lang: Lang, ticket: Ticket | None = None) -> Job:
+def document(service: Service, seen: Seen, lang: Lang, ticket: Ticket | None = None) -> Job:
     """A job as every network door gives it."""
     address = f"/v1/jobs/{seen.id}"
-    result = (seen.result or {}).get(lang)
     return Job(
         id=seen.id,
         company=seen.subject,
@@ -112,7 +111,7 @@ def document(seen: Seen, lang: Lang, ticket: Ticket | None = None) -> Job:
         started_at=seen.started_at,
         ended_at=seen.ended_at,
         progress=[JobPart(**part) for part in (seen.progress or {}).get("parts", [])],
-        result=Fetch.model_validate(result) if result else None,
+        result=_fetch(service, seen.result[lang]) if seen.result else None,
         error=_fault(seen.error, lang) if seen.error else None,
         links=JobLinks(
             self=address,
@@ -180,6 +179,14 @@ async def _events(
             await anyio.sleep(_LOOK if looks < _QUICK_LOOKS else _SLOW_LOOK)
     finally:
         streams.open -= 1
+
+
+def _fetch(service: Service, result: dict[str, Any]) -> Fetch:
+    """What came of a job, with the corrections that stand beside its verdict."""
+    fetch = Fetch.model_validate(result)
+    if fetch.verdict is None:
+        return fetch
+    return fetch.model_copy(update={"verdict": service.published.attach(fetch.verdict)})
 
 
 def _said(event: dict[str, Any], lang: Lang) -> dict[str, Any]:

@@ -141,11 +141,13 @@ def _fetch(names: list[str], company: str | None, shown: Progress) -> Fetched:
 
 
 def _judged(fetched: Fetched, lang: Lang) -> Verdict:
+    from paycanary.cli.market import with_corrections  # noqa: PLC0415
     from paycanary.lake.reader import open_reader  # noqa: PLC0415
     from paycanary.report.fetched import judged  # noqa: PLC0415
     from paycanary.verdict import Session  # noqa: PLC0415
 
-    return judged(Session(open_reader()), fetched, today(), lang)
+    (verdict,) = with_corrections([judged(Session(open_reader()), fetched, today(), lang)])
+    return verdict
 
 
 def _end(fetched: Fetched, *, is_asked_by_name: bool, has_verdict: bool) -> None:

@@ -58,7 +58,7 @@ def check(
     own = _criteria(criteria)
     session = _session()
     company = _resolve(session, name).company_id
-    (verdict,) = _with_corrections([session.verdict(company, day, language, own)])
+    (verdict,) = with_corrections([session.verdict(company, day, language, own)])
     if json:
         print_json(verdict)
         return
@@ -88,7 +88,7 @@ def compare(
         )  # fmt: skip
     session = _session()
     found = [_resolve(session, name).company_id for name in names]
-    verdicts = _with_corrections([session.verdict(c, day, language, own) for c in found])
+    verdicts = with_corrections([session.verdict(c, day, language, own) for c in found])
     if json:
         print_json(Comparison(as_of=day, verdicts=verdicts))
         return
@@ -217,7 +217,7 @@ def _session() -> Session:
     return Session(open_reader())
 
 
-def _with_corrections(verdicts: list[Verdict]) -> list[Verdict]:
+def with_corrections(verdicts: list[Verdict]) -> list[Verdict]:
     """Verdicts with accepted corrections beside them; where the state cannot be asked, as they are, and said so."""
     from paycanary.corrections.beside import from_state  # noqa: PLC0415
 

@@ -23,7 +23,7 @@ from paycanary.web.pages import lang_of, link, page
 
 if TYPE_CHECKING:
     from paycanary.errors import Lang
-    from paycanary.models import Correction, Figure, Unknown, Verdict
+    from paycanary.models import Unknown, Verdict
     from paycanary.service.core import Service
 
 router = APIRouter()
@@ -59,6 +59,9 @@ def company_page(
     # Read before the verdict: what a refresh makes new in between is then kept under a version that nobody asks for again.
     version = service.version()
     verdict = service.verdict(found, day, lang)
+    named = [u for u in verdict.unknown if u.figures and u.reason == "not_matched"]
+    shown = [figure for f in verdict.findings for figure in f.figures]
+    shown += [figure for u in named for figure in u.figures]
     request.state.keep = True
     return page(
         request,
@@ -73,10 +76,11 @@ def company_page(
         drawn=_charts(service, version, verdict, day),
         days=_days(service, found, day),
         today=service.market.edition().day,
-        named=[u for u in verdict.unknown if u.figures and u.reason == "not_matched"],
+        named=named,
         reasons=_by_reason(verdict.unknown, lang),
-        corrections_of=_Corrections(verdict.corrections),
-        whole=[c for c in verdict.corrections if c.filing_id is None],
+        corrections_of=lambda figure: [c for c in verdict.corrections if c.is_about(figure)],
+        # A newer filing may have taken the place of the figure that was corrected.
+        apart=[c for c in verdict.corrections if not any(map(c.is_about, shown))],
         doubtful=[x for x in verdict.company.links if x.confidence < 1],
         coverages=COVERAGES,
         all_levels=LEVELS,
@@ -97,22 +101,6 @@ def card(request: Request, company: str, as_of: Annotated[str | None, Query()] =
     png = _remembered(key, lambda: card_png(verdict))
     request.state.keep = True
     return Response(png, media_type="image/png", headers={"Cache-Control": "public, max-age=3600"})
-
-
-class _Corrections:
-    """Accepted corrections by the figure they are about."""
-
-    def __init__(self, corrections: list[Correction]) -> None:
-        self._corrections = [c for c in corrections if c.filing_id is not None]
-
-    def __call__(self, figure: Figure) -> list[Correction]:
-        return [
-            c
-            for c in self._corrections
-            if (c.source, c.filing_id) == (figure.source, figure.filing_id)
-            and c.concept in (None, figure.concept)
-            and c.period_end in (None, figure.period_end)
-        ]
 
 
 def _charts(service: Service, version: str, verdict: Verdict, day: date | None) -> list[Drawn]:

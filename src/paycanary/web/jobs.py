@@ -65,7 +65,7 @@ def look(
         return _away(request, 404, "jobs.gone_title", words(lang)["jobs.gone"])
     except StateError as error:
         return _away(request, 503, "jobs.away_title", _line(error, lang))
-    told = document(seen, lang)
+    told = document(service, seen, lang)
     fetch = told.result
     said = _say(seen.progress or {"state": seen.state}, lang)
     return page(
