@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import socket
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -36,9 +35,10 @@ def serve(
         from uvicorn.supervisors import Multiprocess  # noqa: PLC0415
 
         from paycanary.service import logs  # noqa: PLC0415
+        from paycanary.service.listening import listen  # noqa: PLC0415
         from paycanary.service.protocol import Protocol  # noqa: PLC0415
         from paycanary.state.database import open_database  # noqa: PLC0415
-    listening = _listen(host, port)
+    listening = listen(host, port, workers)
     address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
     os.environ.setdefault("PAYCANARY_BASE_URL", address)
     # All processes of this copy sign with one secret.
@@ -68,24 +68,6 @@ def serve(
         server.run(sockets=[listening])
     if not server.started:
         raise typer.Exit(1)
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """A socket that connections may queue at; taken here, so that a port that is taken is told in one line.
-
-    Raises:
-        UsageError: the address cannot be listened on.
-    """
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, _, _, _, place = found[0]
-        return socket.create_server(place[:2], family=family, backlog=2048)
-    except OSError as error:
-        why = os.strerror(error.errno) if error.errno else str(error)
-        raise UsageError(
-            {"ko": f"{host}:{port} 에서 열 수 없습니다({why}).", "en": f"{host}:{port} cannot be listened on ({why})."},
-            {"ko": "다른 --port 를 주거나, 그 포트를 쓰는 프로그램을 끝내세요.", "en": "Give another --port, or end the program that uses it."},
-        ) from error  # fmt: skip
 
 
 def _check_settings() -> None:
