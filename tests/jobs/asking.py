@@ -184,12 +184,13 @@ class World:
 class Listener(threading.Thread):
     """Reads a stream of events over a real connection, as a browser does."""
 
-    def __init__(self, url: str, last: int | None = None) -> None:
+    def __init__(self, url: str, last: int | None = None, address: str = "") -> None:
         super().__init__(daemon=True)
         self.events: list[tuple[int, str, dict[str, Any]]] = []
         self.comments = 0
         self.status = 0
-        self._headers = {} if last is None else {"Last-Event-ID": str(last)}
+        told = {"Last-Event-ID": last, "X-Forwarded-For": address}
+        self._headers = {name: str(value) for name, value in told.items() if value}
         self._client = httpx.Client(trust_env=False, timeout=30)
         self._url = url
         self._stream: Any = None

@@ -28,8 +28,7 @@ def visitor(request: pytest.FixtureRequest, home: object) -> Iterator[Visitor]: 
 
 def is_followed(visitor: Visitor) -> bool:
     """Whether the application tells anybody of a job."""
-    streams = getattr(visitor.client.app.state, "streams", None)  # type: ignore[attr-defined]
-    return streams is not None and streams.open > 0
+    return bool(visitor.client.app.state.streams.open)  # type: ignore[attr-defined]
 
 
 def test_no_number_of_a_job_is_a_fault_of_ours(visitor: Visitor) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import httpx
@@ -87,8 +88,27 @@ def test_streams_are_bounded_and_who_leaves_makes_room(world: World) -> None:
     assert "Traceback" not in server.output
 
 
-def _taken(world: World, job: str) -> Listener | None:
-    listener = Listener(stream(world, job))
+def test_one_address_cannot_take_all_streams(world: World) -> None:
+    world.hold_up(2)
+    world.serve(PAYCANARY_TRUSTED_PROXIES="127.0.0.1")
+    job = world.ask()["id"]
+    greedy = [Listener(stream(world, job), address="192.0.2.1") for _ in range(20)]
+    until(lambda: all(listener.status for listener in greedy))
+    assert Counter(listener.status for listener in greedy) == {200: 16, 503: 4}
+    other = Listener(stream(world, job), address="192.0.2.2")
+    until(lambda: other.events)
+    assert other.status == 200
+    for listener in greedy:
+        if listener.status == 200:
+            listener.break_off()
+    again = until(lambda: _taken(world, job, "192.0.2.1"))
+    world.mend()
+    again.join(60)
+    assert again.events[-1][1] == "done"
+
+
+def _taken(world: World, job: str, address: str = "") -> Listener | None:
+    listener = Listener(stream(world, job), address=address)
     until(lambda: listener.status)
     return listener if listener.status == 200 else None
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any, Final, cast
 from urllib.parse import quote
 
@@ -15,6 +17,7 @@ import anyio
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Header, Path, Request, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.types import Receive, Scope, Send
 
 from paycanary.api.answers import unkept
 from paycanary.api.parameters import (
@@ -42,6 +45,8 @@ _QUICK_LOOKS: Final = 20
 _COME_BACK: Final = 2000
 #: Seconds between two comments that show proxies that the stream lives.
 _HEARTBEAT: Final = 10
+#: Streams that one address may hold, so that nobody takes them all; who gets none reads the page again now and then.
+_EACH: Final = 16
 #: Threads that look for all streams, so that they leave the others to the pages.
 _LOOKERS: Final = 2
 
@@ -54,17 +59,47 @@ Say = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 class Streams:
-    """The streams that a process holds open: how many, and who looks for news for them."""
+    """The streams that a process holds open: how many, whose, and who looks for news for them."""
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self.open = 0
+        self._held: Counter[str] = Counter()
         self.lookers = CapacityLimiter(_LOOKERS)
 
     @property
-    def is_full(self) -> bool:
-        """Whether no more are taken."""
-        return self.open >= self._most
+    def open(self) -> int:
+        """How many there are."""
+        return self._held.total()
+
+    @contextmanager
+    def held_by(self, who: str) -> Iterator[None]:
+        """Count a stream while it goes on.
+
+        Raises:
+            HttpError: there are as many as may be, in all or to one address.
+        """
+        if self.open >= self._most or self._held[who] >= _EACH:
+            raise HttpError("overloaded")
+        self._held[who] += 1
+        try:
+            yield
+        finally:
+            self._held[who] -= 1
+            if not self._held[who]:
+                del self._held[who]
+
+
+class _Stream(EventSourceResponse):
+    """Counted from its first byte to its last, however it ends: a browser that goes away cancels it wherever it waits."""
+
+    def __init__(self, streams: Streams, who: str, events: AsyncIterator[ServerSentEvent]) -> None:
+        super().__init__(events, ping=_HEARTBEAT, sep="\n", send_timeout=_HEARTBEAT)
+        self._streams = streams
+        self._who = who
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._streams.held_by(self._who):
+            await super().__call__(scope, receive, send)
 
 
 @router.post("/companies/{company}/refresh", summary="Ask the registers about a company", response_model=Job, status_code=202)  # fmt: skip
@@ -121,64 +156,43 @@ def document(service: Service, seen: Seen, lang: Lang, ticket: Ticket | None = N
     )
 
 
-def streams_of(request: Request) -> Streams:
-    """The streams of this process."""
-    state = request.app.state
-    if not hasattr(state, "streams"):
-        state.streams = Streams(state.settings.job_streams)
-    return cast("Streams", state.streams)
-
-
 def stream(request: Request, service: Service, job: str, last: str | None, say: Say) -> Response:
-    """The events of a job after ``last``, for as long as a stream may take.
+    """The events of a job after ``last``, for as long as a stream may take; too many streams are refused.
 
     Raises:
         NoJobError: there is no such job.
-        HttpError: this process holds as many streams open as it may.
     """
     seen = service.refreshing.look(job)
     # A number beyond the last is nobody's: the next event is what was missed, and no database is asked for what it cannot hold.
     after = min(int(last) if last is not None and last.isascii() and last.isdigit() else 0, seen.last_event)  # fmt: skip
     if seen.is_ended and seen.last_event <= after:
         return Response(status_code=204)  # tells a browser not to come back
-    streams = streams_of(request)
-    if streams.is_full:
-        raise HttpError("overloaded")
-    return EventSourceResponse(
-        _events(service, streams, job, after, say),
-        ping=_HEARTBEAT,
-        sep="\n",
-        send_timeout=_HEARTBEAT,
-    )
+    streams: Streams = request.app.state.streams
+    return _Stream(streams, request.state.subscriber, _events(service, streams, job, after, say))
 
 
 async def _events(
     service: Service, streams: Streams, job: str, after: int, say: Say
 ) -> AsyncIterator[ServerSentEvent]:
-    """Counted while it runs: a browser that goes away cancels it, wherever it waits."""
-    streams.open += 1
-    try:
-        until = time.monotonic() + service.settings.job_stream_seconds
-        looks = 0
-        yield ServerSentEvent(comment="", retry=_COME_BACK, sep="\n")
-        while time.monotonic() < until:
-            try:
-                found = await to_thread.run_sync(
-                    service.refreshing.events, job, after, limiter=streams.lookers
-                )
-            except StateError:
-                found = []  # the database may be back at the next look
-            for number, event in found:
-                after = number  # the next look goes on behind it
-                name = event.get("state", "progress")
-                data = json.dumps(say(event), ensure_ascii=False)
-                yield ServerSentEvent(data=data, event=name, id=str(number), sep="\n")
-                if name in ENDS:
-                    return
-            looks = 0 if found else looks + 1
-            await anyio.sleep(_LOOK if looks < _QUICK_LOOKS else _SLOW_LOOK)
-    finally:
-        streams.open -= 1
+    until = time.monotonic() + service.settings.job_stream_seconds
+    looks = 0
+    yield ServerSentEvent(comment="", retry=_COME_BACK, sep="\n")
+    while time.monotonic() < until:
+        try:
+            found = await to_thread.run_sync(
+                service.refreshing.events, job, after, limiter=streams.lookers
+            )
+        except StateError:
+            found = []  # the database may be back at the next look
+        for number, event in found:
+            after = number  # the next look goes on behind it
+            name = event.get("state", "progress")
+            data = json.dumps(say(event), ensure_ascii=False)
+            yield ServerSentEvent(data=data, event=name, id=str(number), sep="\n")
+            if name in ENDS:
+                return
+        looks = 0 if found else looks + 1
+        await anyio.sleep(_LOOK if looks < _QUICK_LOOKS else _SLOW_LOOK)
 
 
 def _fetch(service: Service, result: dict[str, Any]) -> Fetch:
