@@ -87,6 +87,30 @@ def test_a_worker_killed_in_the_middle_is_followed_by_another(shared: World) -> 
     until(lambda: queue_length(shared)[1] == 0)
 
 
+def test_workers_killed_one_after_the_other_at_all_moments(on_redis: World) -> None:
+    on_redis.env["PAYCANARY_JOB_ATTEMPTS"] = "50"
+    on_redis.serve()
+    on_redis.hold_up(0.2)
+    before = on_redis.snapshots()
+    job = on_redis.ask()["id"]
+    killed = 0
+    for seconds in (0.0, 0.4, 1.0, 1.8):
+        worker = on_redis.worker()
+        until(lambda w=worker: job in w.output or on_redis.look(job)["ended_at"])
+        time.sleep(seconds)
+        killed += on_redis.look(job)["ended_at"] is None
+        worker.kill()
+    on_redis.worker()
+    done = on_redis.ended(job)
+    assert done["state"] == "done"
+    # The last of the killed may have ended it a moment before.
+    assert 2 <= killed <= done["attempts"] <= killed + 1
+    assert findings(done["result"]["verdict"])["going_concern"] == "danger"
+    assert on_redis.snapshots() == before + 1
+    on_redis.assert_ended_once(job)
+    until(lambda: queue_length(on_redis)[1] == 0)
+
+
 def test_a_worker_that_is_stopped_hands_back_what_it_has_not_done(shared: World) -> None:
     shared.serve()
     worker = shared.worker()
