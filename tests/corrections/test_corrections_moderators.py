@@ -198,6 +198,15 @@ def test_wrong_keys_come_to_an_end(visitor: Visitor, caplog: pytest.LogCaptureFi
     assert len(re.findall("login for moderators was refused", caplog.text)) == 6
 
 
+def test_what_is_no_decision_decides_nothing(visitor: Visitor) -> None:
+    number = filed(visitor, "Decided by a slip.")
+    log_in(visitor, a_key(visitor)[0])
+    for slip in ({}, {"decision": ""}, {"decision": "Accept"}, {"decision": "rejected"}):
+        answer = visitor.fill(f"/moderation/{number}", {**slip, "words": "Yes."})
+        assert answer.status_code == 400
+    assert moderation.find(visitor.service.database, number).state == "open"
+
+
 def test_a_decision_needs_the_form(visitor: Visitor) -> None:
     number = filed(visitor, "Decided by a forged request.")
     log_in(visitor, a_key(visitor)[0])
