@@ -7,6 +7,8 @@ import subprocess
 import sys
 import threading
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
@@ -74,7 +76,8 @@ def test_pages_are_gone_through(client: Client, url: str) -> None:
 
 def test_own_criteria_go_into_the_address_or_the_body(client: Client) -> None:
     own = "signals: {net_loss_streak: {off: true}}"
-    for criteria in (own, f"{own}\n# {'long ' * 500}"):
+    # As an address every letter of Korean takes nine characters.
+    for criteria in (own, f"{own}\n# {'long ' * 1000}", f"{own}\n# {'긴 말 ' * 450}"):
         verdict = client.verdict(COMPANY, criteria=criteria)
         assert "net_loss_streak" not in {f.signal for f in verdict.findings}
         assert all("net_loss_streak" not in row.signals for row in client.screen(criteria=criteria))
@@ -173,6 +176,53 @@ def test_a_rate_limit_of_the_real_service_is_waited_for(
     with served(rate_limit="2/second") as url, Client(url, attempts=9) as client:
         monkeypatch.setattr("paycanary.client.connection._WAIT", 0.1)
         assert all(client.sources().sample for _ in range(6))
+
+
+PAGE = b'{"schema_version":"1.9","companies":[],"next":"x"}'
+
+
+@pytest.mark.parametrize("form", ["http://127.0.0.1:{port}/v1/companies?cursor=x", "http://localhost:{own}/v1/companies"])  # fmt: skip
+def test_a_next_page_elsewhere_is_not_asked_for(form: str) -> None:
+    """The request would bear the key."""
+    with answering((200, {}, PAGE)) as (other, lured):
+        link: dict[str, str] = {}
+        with answering((200, link, PAGE)) as (url, asked), Client(url, key="a.key") as client:
+            places = {"port": other.rpartition(":")[2], "own": url.rpartition(":")[2]}
+            link["Link"] = f'<{form.format(**places)}>; rel="next"'
+            with pytest.raises(UnreachableError, match="another service"):
+                list(client.companies())
+            assert len(asked) == 1
+        assert lured == []
+
+
+def test_a_next_page_is_the_services_own_however_it_is_written() -> None:
+    link: dict[str, str] = {}
+    with answering((200, link, PAGE), (200, {}, PAGE)) as (url, asked), Client(url, key="a.key") as client:  # fmt: skip
+        for written in (f"{url}/v1/companies?cursor=x", "/v1/companies?cursor=x", "//elsewhere.example/v1/companies?cursor=x"):  # fmt: skip
+            asked.clear()
+            link["Link"] = f'<{written}>; rel="next"'
+            assert list(client.companies()) == []
+            assert len(asked) == 2
+
+
+def test_a_redirect_elsewhere_does_not_take_the_key_along() -> None:
+    with answering((200, {}, SOURCES)) as (other, lured):
+        there = (302, {"Location": f"{other}/v1/sources"}, b"")
+        with answering(there) as (url, asked), Client(url, key="a.key") as client:
+            assert client.sources().sample
+        assert "Authorization" in asked[0]
+        assert "Authorization" not in lured[0]
+
+
+def test_a_moment_to_come_back_at_is_understood(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("tenacity.nap.time.sleep", slept.append)
+    moment = format_datetime(datetime.now(UTC) + timedelta(seconds=20), usegmt=True)
+    busy = [(503, {"Retry-After": told}, b"") for told in (moment, "Thu, 01 Jan 1970 00:00:00 GMT", "soon", "9999999")]  # fmt: skip
+    with answering(*busy, (200, {}, SOURCES)) as (url, _), Client(url, attempts=9) as client:
+        assert client.sources().sample
+    assert 15 < slept[0] <= 20
+    assert slept[1:] == [0, 1, 60]
 
 
 def test_it_needs_the_base_install_only() -> None:

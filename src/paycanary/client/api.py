@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from paycanary.errors import Lang
 
 M = TypeVar("M", bound=Model)
-#: Criteria that are longer go into a body.
-_SHORT: Final = 2000
+#: Criteria that are longer, as they would stand in an address, go into a body.
+_SHORT: Final = 4000
 
 
 class Client:
@@ -161,7 +161,7 @@ class Client:
         return _read(model, next(iter(self._pages(path, parameters, criteria))))
 
     def _pages(self, path: str, parameters: list[tuple[str, str]], criteria: str | None) -> Iterator[httpx.Response]:  # fmt: skip
-        body = criteria if criteria is not None and len(criteria) > _SHORT else None
+        body = criteria if criteria is not None and len(quote(criteria)) > _SHORT else None
         if body is not None:
             page: httpx.Response | None = self._connection.post(path, body, parameters)
         else:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any, Final
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Final
 
 import httpx
 import tenacity
@@ -86,13 +88,21 @@ class Connection:
         return self._ask("POST", url, headers=headers, content=body.encode())
 
     def follow(self, response: httpx.Response, body: str | None) -> httpx.Response | None:
-        """The next page of a list; None after the last."""
+        """The next page of a list; None after the last.
+
+        Raises:
+            UnreachableError: besides `get`'s reasons, where the page is said to be at another service.
+        """
         following = response.links.get("next")
         if following is None:
             return None
+        url = httpx.URL(following["url"])
+        # A request bears the key, and the key is for this service alone.
+        if url.is_absolute_url and _origin(url) != _origin(self._http.base_url):
+            raise _elsewhere(str(self._http.base_url), url.host)
         if body is None:
-            return self._ask("GET", following["url"], headers={})
-        return self._ask("POST", following["url"], headers={"Content-Type": "application/yaml"}, content=body.encode())  # fmt: skip
+            return self._ask("GET", str(url), headers={})
+        return self._ask("POST", str(url), headers={"Content-Type": "application/yaml"}, content=body.encode())  # fmt: skip
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -130,8 +140,33 @@ def _asked_for(state: tenacity.RetryCallState) -> float:
 
 
 def _seconds(response: httpx.Response) -> float:
-    told: Any = response.headers.get("retry-after", "")
-    return min(float(told), _LONGEST_WAIT) if told.isascii() and told.isdigit() else _WAIT
+    """What ``Retry-After`` says: seconds, or a moment, as proxies write it."""
+    told: str = response.headers.get("retry-after", "")
+    if told.isascii() and told.isdigit():
+        return min(float(told), _LONGEST_WAIT)
+    try:
+        moment = parsedate_to_datetime(told)
+    except ValueError:
+        return _WAIT
+    return min(max(moment.timestamp() - time.time(), 0.0), _LONGEST_WAIT)
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
+def _elsewhere(base_url: str, host: str) -> UnreachableError:
+    return UnreachableError(
+        "paycanary",
+        {
+            "ko": f"{base_url}: 다음 쪽이 다른 서비스({host})에 있다고 합니다. 키를 보내지 않으려고 멈췄습니다.",
+            "en": f"{base_url}: says that the next page is at another service ({host}); stopped, so as not to send the key there.",
+        },
+        {
+            "ko": "주소와, 그 사이의 프록시를 확인하세요.",
+            "en": "See whether the address is right, and which proxy stands in between.",
+        },
+    )
 
 
 def _unreachable(base_url: str, error: Exception) -> UnreachableError:
