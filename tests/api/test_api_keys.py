@@ -63,6 +63,35 @@ def test_a_key_for_something_else_may_not_read(home: Path, database: Database) -
         assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
 
 
+def test_a_key_that_may_not_read_is_refused_also_what_is_kept(home: Path) -> None:
+    assert not home.exists()
+    path = "/v1/companies/dart:00125974/verdict"
+    with asking() as api:
+        database = api.app.state.service.database  # type: ignore[attr-defined]
+        good, _ = keys.create(database, "reader", ["read"])
+        moderator, _ = keys.create(database, "moderator", ["moderate"])
+        tag = api.get(path).headers["etag"]
+        for _ in range(2):
+            assert api.get(path, headers=bearer(good)).status_code == 200
+            for held in ({}, {"If-None-Match": tag}):
+                assert api.get(path, headers=bearer("a.b") | held).status_code == 401
+                assert api.get(path, headers=bearer(moderator) | held).status_code == 403
+            assert api.get(path, headers={"Authorization": "Basic dTpw"}).status_code == 401
+
+
+def test_reading_goes_on_without_a_key_while_keys_cannot_be_looked_up(home: Path) -> None:
+    assert not home.exists()
+    with asking() as api:
+        database = api.app.state.service.database  # type: ignore[attr-defined]
+        key, _ = keys.create(database, "reader", ["read"])
+        with database.engine.begin() as con:
+            con.exec_driver_sql("ALTER TABLE api_keys RENAME TO away")
+        for _ in range(2):
+            answer = api.get("/v1/signals", headers=bearer(key))
+            assert answer.status_code == 200
+            assert '"normal"' in answer.headers["ratelimit-policy"]
+
+
 def test_a_good_key_is_known_for_a_moment_and_its_day_is_noted(database: Database) -> None:
     key, row = keys.create(database, "reader", ["read"])
     ring = Keyring(database)

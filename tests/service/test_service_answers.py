@@ -140,11 +140,22 @@ def test_an_answer_is_compressed_for_who_takes_it(
         packed = visitor.get("/v1/counted", headers={"Accept-Encoding": "br, gzip"})
         assert packed.headers["content-encoding"] == "gzip"
         assert int(packed.headers["content-length"]) < 500
-        for refusing in ("identity", "gzip;q=0", "br, gzip; q=0"):
+        for refusing in ("identity", "gzip;q=0", "br, gzip; q=0", "gzip;q=0.000, br"):
             plain = visitor.get("/v1/counted", headers={"Accept-Encoding": refusing})
             assert "content-encoding" not in plain.headers
             assert int(plain.headers["content-length"]) == len(plain.content) > 5000
         assert "accept-encoding" in packed.headers["vary"].lower()
+
+
+def test_a_tag_that_two_encodings_bear_is_weak(opened: tuple[Visitor, Routes]) -> None:
+    """Of a strong one it is promised that the bytes are the same."""
+    visitor, _ = opened
+    for _ in range(2):
+        for encoding in ("gzip", "identity"):
+            answer = visitor.get("/static/paycanary.css", headers={"Accept-Encoding": encoding})
+            assert answer.headers["etag"].startswith('W/"')
+            held = {"If-None-Match": answer.headers["etag"], "Accept-Encoding": encoding}
+            assert visitor.get("/static/paycanary.css", headers=held).status_code == 304
 
 
 def test_an_answer_that_sets_a_cookie_is_not_compressed(opened: tuple[Visitor, Routes]) -> None:

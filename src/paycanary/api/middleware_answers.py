@@ -6,6 +6,7 @@ A handler whose answer follows from its address, its language and the data's ver
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cachetools import LRUCache
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from paycanary.service.answers import Answers, Key
     from paycanary.service.core import Service
+    from paycanary.state.keys import Holder
 
 _API: Final = "/v1"
 _STATIC: Final = "/static/"
@@ -30,6 +32,7 @@ _OK: Final = 200
 _VARIES: Final = frozenset({b"accept-language", b"accept-encoding"})
 #: An answer with one of these is neither kept nor compressed.
 _LEFT_ALONE: Final = frozenset({b"set-cookie", b"content-encoding"})
+_NO_GZIP: Final = re.compile(rb"gzip\s*;\s*q=0(?:\.0*)?\s*(?:,|$)")
 
 
 class Call(NamedTuple):
@@ -57,6 +60,9 @@ class KeptAnswers:
         headers = dict(scope["headers"])
         if scope["method"] != "GET":
             await self.app(scope, receive, _Compressing(send, headers).send)
+            return
+        if _is_doubtful(scope, headers):
+            await _make(self.app, Call(scope, receive, send, headers))
             return
         service: Service = scope["app"].state.service
         version = service.version()
@@ -200,7 +206,17 @@ async def _tell(answer: Answer, headers: dict[bytes, bytes], send: Send) -> None
 def takes_gzip(headers: dict[bytes, bytes]) -> bool:
     """Whether ``Accept-Encoding`` allows gzip."""
     accepted = headers.get(b"accept-encoding", b"")
-    return b"gzip" in accepted and b"gzip;q=0," not in accepted.replace(b" ", b"") + b","
+    return b"gzip" in accepted and _NO_GZIP.search(accepted) is None
+
+
+def _is_doubtful(scope: Scope, headers: dict[bytes, bytes]) -> bool:
+    """Whether a request bears a key that may not read, which the routes refuse: it is refused for what is kept as well."""
+    if b"authorization" not in headers or not scope["path"].startswith(_API):
+        return False
+    holder: Holder | None = scope["state"]["holder"]
+    if holder is None:
+        return not scope["state"]["is_key_unknown"]
+    return "read" not in holder.scopes
 
 
 def _key(scope: Scope, headers: dict[bytes, bytes], service: Service) -> Key:

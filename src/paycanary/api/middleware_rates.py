@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from hashlib import sha256
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote_to_bytes
 
-from cachetools import TTLCache
 from starlette.requests import Request
 
 from paycanary.api.faults import respond
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
     from paycanary.service.core import Service
     from paycanary.service.limiter import Kind, Ruling
-    from paycanary.state.keys import Holder
+    from paycanary.state.keys import Holder, Keyring
 
 #: Costs nothing, or is asked by a machine that watches.
 _FREE: Final = ("/static/", "/health/", "/favicon")
@@ -34,8 +33,6 @@ _KNOWN: Final = re.compile(r"(?:/en)?/watch/(?:confirm/|stop/)?[A-Za-z0-9_-]{43}
 #: Somebody's own criteria are judged anew.
 _CRITERIA: Final = b"criteria"
 _BEARER: Final = b"bearer "
-#: Seconds for which a key is taken for a good one without asking again.
-_TRUSTED: Final = 10
 #: Seconds that a request waits to hear whose key it bears.
 _WAIT: Final = 0.25
 
@@ -46,7 +43,6 @@ class Rates:
     def __init__(self, app: ASGIApp, *, proxies: Sequence[str]) -> None:
         self.app = app
         self._proxies = proxies
-        self._known: TTLCache[bytes, str] = TTLCache(4096, _TRUSTED)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count a request, and let it pass or refuse it."""
@@ -57,10 +53,11 @@ class Rates:
         who = scope["state"]["subscriber"] = subscriber(self._address(scope))
         kind = _kind(scope)
         ruling: Ruling | None = None
-        holder = await self._holder(scope, service, who)
+        scope["state"]["is_key_unknown"] = False
+        holder = scope["state"]["holder"] = await self._holder(scope, service, who)
         if holder is not None:
             kind = "key"
-            ruling = await service.limiter.hit(kind, holder)
+            ruling = await service.limiter.hit(kind, holder.id)
         elif service.limiter.has(kind):
             ruling = await service.limiter.hit(kind, who)
         if ruling is None:
@@ -90,30 +87,28 @@ class Rates:
         forwarded = b",".join(v for n, v in scope["headers"] if n == b"x-forwarded-for")
         return visitor(peer, forwarded.decode("latin-1"), self._proxies)
 
-    async def _holder(self, scope: Scope, service: Service, who: str) -> str | None:
+    async def _holder(self, scope: Scope, service: Service, who: str) -> Holder | None:
         """Whose key the request bears; None for none, a wrong one, or one that nobody can be asked about now."""
         given = next((v for n, v in scope["headers"] if n == b"authorization"), b"")
         if not scope["path"].startswith(_API) or given[: len(_BEARER)].lower() != _BEARER:
             return None
-        mark = sha256(given).digest()
-        known: str | None = self._known.get(mark)
-        if known is not None:
-            return known
-        # A key that may be made up costs a look into the database: that is counted as the address's own request.
-        ruling = await service.limiter.hit("normal", who)
-        if ruling is not None and not ruling.is_allowed:
-            return None
         key = given[len(_BEARER) :].strip().decode("latin-1")
+        keyring: Keyring = scope["app"].state.keyring
+        holder = keyring.just_seen(key)
+        if holder is not None:
+            return holder
+        # A key that may be made up costs a look into the database: that is counted as the address's own request.
+        if not keyring.was_good(key):
+            ruling = await service.limiter.hit("normal", who)
+            if ruling is not None and not ruling.is_allowed:
+                scope["state"]["is_key_unknown"] = True
+                return None
         try:
             async with asyncio.timeout(_WAIT):
-                holder: Holder | None = await asyncio.to_thread(
-                    scope["app"].state.keyring.find, key
-                )
+                return await asyncio.to_thread(keyring.find, key)
         except (StateError, TimeoutError):
+            scope["state"]["is_key_unknown"] = True
             return None
-        if holder is not None:
-            self._known[mark] = holder.id
-        return holder.id if holder else None
 
 
 def _kind(scope: Scope) -> Kind:
@@ -122,6 +117,7 @@ def _kind(scope: Scope) -> Kind:
         if _KNOWN.fullmatch(path):
             return "normal"
         return "heavy" if path.startswith(_API) else "form"
-    if _HEAVY.match(path) or _CRITERIA in scope["query_string"]:
+    # As the routes read it: a name may be written with escapes.
+    if _HEAVY.match(path) or _CRITERIA in unquote_to_bytes(scope["query_string"]):
         return "heavy"
     return "normal"

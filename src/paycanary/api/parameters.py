@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from typing import Annotated, Any, Final, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, cast
 from urllib.parse import quote
 
 from fastapi import Depends, Path, Query, Request
@@ -15,14 +15,16 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from paycanary.api.problems import HttpError, language
-from paycanary.errors import Lang, StateError
+from paycanary.errors import Lang
 from paycanary.service.core import Service
 from paycanary.signals import catalog, custom
 from paycanary.signals.custom import BUILT_IN, Criteria
-from paycanary.state.keys import Holder, Keyring
 from paycanary.text import parse_day
 
 from datetime import date  # isort: skip
+
+if TYPE_CHECKING:
+    from paycanary.state.keys import Holder
 
 _BODY_TYPES: Final = (
     "application/yaml",
@@ -98,28 +100,16 @@ async def _criteria_body(request: Request) -> Criteria:
     return await run_in_threadpool(custom.parse, text)
 
 
-async def _caller(request: Request, _: Annotated[Any, Depends(_BEARER)]) -> Holder | None:
-    """Who asks, by their key; None without one. Reading goes on without a key while keys cannot be looked up."""
-    header = request.headers.get("authorization")
-    if header is None:
-        return None
-    scheme, _, key = header.partition(" ")
-    if scheme.lower() != "bearer":
+async def _caller(request: Request, _: Annotated[Any, Depends(_BEARER)]) -> None:
+    """Refuse a key that is wrong or may not read. Reading goes on without a key while keys cannot be looked up."""
+    if "authorization" not in request.headers:
+        return
+    # Whose it is was found out when the request was counted.
+    holder: Holder | None = request.state.holder
+    if holder is None and not request.state.is_key_unknown:
         raise HttpError("unauthorized")
-    try:
-        holder = await run_in_threadpool(keyring_of(request).find, key.strip())
-    except StateError:
-        return None
-    if holder is None:
-        raise HttpError("unauthorized")
-    if "read" not in holder.scopes:
+    if holder is not None and "read" not in holder.scopes:
         raise HttpError("forbidden")
-    return holder
-
-
-def keyring_of(request: Request) -> Keyring:
-    """Finds the holders of keys."""
-    return cast("Keyring", request.app.state.keyring)
 
 
 async def _known(request: Request) -> None:

@@ -54,7 +54,9 @@ class Answer:
         self.packed = packed
         if packed is None and is_compressible(held.get(b"content-type", b""), len(body)):
             self.packed = compress(body)
-        self.etag = held.get(b"etag") or etag(body)
+        own = held.get(b"etag")
+        # Weak: the plain and the compressed body both bear it, and are not the same bytes.
+        self.etag = etag(body) if own is None else b"W/" + own.removeprefix(b"W/")
         self.given = [(name.lower(), value) for name, value in headers if name.lower() not in _OURS]
         vary = held.get(b"vary", b"")
         shared = [

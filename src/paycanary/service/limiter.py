@@ -107,6 +107,16 @@ def rates(text: str) -> list[RateLimitItem]:
     return parse_many(text) if text.strip() else []
 
 
+@lru_cache(maxsize=16)
+def networks(proxies: tuple[str, ...]) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    """Addresses and networks as text.
+
+    Raises:
+        ValueError: one is neither.
+    """
+    return tuple(ipaddress.ip_network(proxy, strict=False) for proxy in proxies)
+
+
 def subscriber(address: str) -> str:
     """Whom an address is counted as: an IPv4 address itself, of an IPv6 address what one subscriber is given."""
     if ":" not in address:
@@ -150,7 +160,9 @@ def _is_among(address: str, proxies: tuple[str, ...]) -> bool:
         found = ipaddress.ip_address(address)
     except ValueError:
         return False
-    return any(found in ipaddress.ip_network(proxy, strict=False) for proxy in proxies)
+    # A socket for both families shows IPv4 peers so.
+    known = getattr(found, "ipv4_mapped", None) or found
+    return any(known in network for network in networks(proxies))
 
 
 def _ends(key: str) -> float:

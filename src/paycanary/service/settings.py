@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from paycanary.jobs.policy import Policy
-from paycanary.service.limiter import rates
+from paycanary.service.limiter import networks, rates
 
 
 class Settings(BaseSettings):
@@ -109,6 +109,12 @@ class Settings(BaseSettings):
             resend_seconds=self.job_resend_seconds,
             waiting=self.jobs_waiting,
         )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _check_proxies(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        networks(value)
+        return value
 
     @field_validator("rate_limit", "heavy_rate_limit", "form_rate_limit", "key_rate_limit")
     @classmethod

@@ -12,7 +12,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from cachetools import TTLCache
+from cachetools import LRUCache, TTLCache
 from sqlalchemy import select
 
 from paycanary.errors import NotFoundError, UsageError
@@ -30,6 +30,8 @@ SCOPES: Final = ("read", "moderate")
 _LONGEST: Final = 200
 #: Seconds for which a good key is good without asking again: a revoked one lives on in another process for as long.
 _TRUSTED: Final = 10
+#: Keys that a process remembers.
+_REMEMBERED: Final = 4096
 _NO_HASH: Final = "0" * 64
 
 
@@ -102,7 +104,8 @@ class Keyring:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._known: TTLCache[str, Holder] = TTLCache(1024, _TRUSTED)
+        self._known: TTLCache[tuple[str, str], Holder] = TTLCache(_REMEMBERED, _TRUSTED)
+        self._was_good: LRUCache[tuple[str, str] | None, bool] = LRUCache(_REMEMBERED)
         self._lock = threading.Lock()
 
     def find(self, key: str) -> Holder | None:
@@ -111,20 +114,32 @@ class Keyring:
         Raises:
             StateError: the database cannot be asked, and the key is not one just seen.
         """
-        key_id, dot, secret = key.partition(".")
-        if not dot or len(key) > _LONGEST or not key.isascii() or not key.isprintable():
+        parts = _parts(key)
+        if parts is None:
             return None
-        hashed = _hashed(secret)
-        remembered = f"{key_id}.{hashed}"
-        with self._lock:
-            known = self._known.get(remembered)
+        known = self.just_seen(key)
         if known is not None:
             return known
-        found = self._look(key_id, hashed)
-        if found is not None:
-            with self._lock:
-                self._known[remembered] = found
+        found = self._look(*parts)
+        with self._lock:
+            if found is not None:
+                self._known[parts] = found
+                self._was_good[parts] = True
+            else:
+                self._was_good.pop(parts, None)
         return found
+
+    def just_seen(self, key: str) -> Holder | None:
+        """The holder of a key that was found good some seconds ago at most; asks nobody."""
+        parts = _parts(key)
+        with self._lock:
+            return self._known.get(parts) if parts else None
+
+    def was_good(self, key: str) -> bool:
+        """Whether a key was good when last looked for, however long ago: it is no guess."""
+        parts = _parts(key)
+        with self._lock:
+            return parts in self._was_good
 
     def _look(self, key_id: str, hashed: str) -> Holder | None:
         with self._database.session() as session:
@@ -137,6 +152,14 @@ class Keyring:
             if row.used_on != today:
                 row.used_on = today
             return Holder(row.id, row.name, frozenset(row.scopes.split()))
+
+
+def _parts(key: str) -> tuple[str, str] | None:
+    """A key's id and its secret's hash; None for what no key looks like."""
+    key_id, dot, secret = key.partition(".")
+    if not dot or len(key) > _LONGEST or not key.isascii() or not key.isprintable():
+        return None
+    return key_id, _hashed(secret)
 
 
 def _hashed(secret: str) -> str:
