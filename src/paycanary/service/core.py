@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -38,6 +39,7 @@ AILS: Final[dict[Ail, dict[Lang, str]]] = {
         "en": "The newest data cannot be read, so the data before it answers.",
     },
 }
+log = logging.getLogger("paycanary.service")
 #: Seconds between two looks whether an answer may have changed.
 _TICK: Final = 0.25
 
@@ -106,7 +108,11 @@ class Service:
 
     def _watch(self) -> None:
         while not self._closing.wait(_TICK):
-            self._version = self._look()
+            try:
+                self._version = self._look()
+            except Exception:
+                # A thread that ends would leave every answer as it is for good.
+                log.exception("could not look for a newer version")
 
 
 def _shared(settings: Settings) -> Shared | None:

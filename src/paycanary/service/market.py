@@ -13,9 +13,7 @@ import queue
 import threading
 import time
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
-from zoneinfo import ZoneInfo
 
 import duckdb
 
@@ -26,6 +24,7 @@ from paycanary.lake.home import lake_path
 from paycanary.lake.reader import Reader, open_sample, unreadable
 from paycanary.service.warmed import Warmed
 from paycanary.signals.custom import BUILT_IN, Criteria
+from paycanary.text import today
 from paycanary.verdict import Session, compose
 
 if TYPE_CHECKING:
@@ -44,13 +43,7 @@ _SPARE: Final = 2
 _LOOK: Final = 1.0
 #: Seconds until a snapshot that could not be used is tried again: a disk may have been away.
 _RETRY: Final = 30.0
-_SEOUL: Final = ZoneInfo("Asia/Seoul")
 log = logging.getLogger("paycanary.service")
-
-
-def today() -> date:
-    """The day on which questions are asked, in Korea."""
-    return datetime.now(UTC).astimezone(_SEOUL).date()
 
 
 class Edition:
@@ -64,7 +57,7 @@ class Edition:
         self.day = day
         self.reader = reader
         #: Changes whenever an answer may: part of every cache key and ETag.
-        self.key = f"{'sample' if reader.is_sample else reader.snapshot.id}-{day:%Y%m%d}"
+        self.key = _key(reader, day)
         self._warm = Session(reader)
         self._warm.engine.ask(day, None)
         self._warm_lock = threading.Lock()
@@ -178,9 +171,7 @@ class Market:
     def _look(self) -> None:
         if self._warming is not None and self._warming.is_alive():
             return
-        if self.is_damaged and time.monotonic() - self._tried < _RETRY:
-            return
-        if not self.is_damaged and self._has_newest():
+        if not self._is_newer() and not self._is_due():
             return
         self._tried = time.monotonic()
         self._warming = threading.Thread(target=self._renew, name="warming", daemon=True)
@@ -192,6 +183,10 @@ class Market:
         except (LakeError, OSError) as error:
             self.is_damaged = True
             log.error("no snapshot can be used, an older one goes on: %s", error)  # noqa: TRY400 - said, not traced
+        except Exception:
+            # Tried again as well: what nobody foresaw, such as no room for a temporary file, may be over by then.
+            self.is_damaged = True
+            log.exception("the newest snapshot could not be warmed, an older one goes on")
 
     def _open(self, held: Edition | None) -> Edition:
         """The newest snapshot that can be used, warmed; ``held`` where that is it."""
@@ -199,7 +194,7 @@ class Market:
         fault: LakeError | None = None
         edition = None
         paths = _history()
-        self._seen = paths[-1].name if paths else None
+        self._seen = _mark(paths)
         for path in reversed(paths):
             try:
                 edition = _edition(path, day, held)
@@ -215,25 +210,43 @@ class Market:
         self.is_damaged = fault is not None
         return edition
 
-    def _has_newest(self) -> bool:
+    def _is_newer(self) -> bool:
+        """Whether there is another newest snapshot than when last looked for."""
         try:
-            paths = _history()
+            return _mark(_history()) != self._seen
         except OSError as error:
             log.warning("snapshots cannot be looked for: %s", error)
-            return True
-        newest = paths[-1].name if paths else None
-        return newest == self._seen and today() == self._edition.day
+            return False
+
+    def _is_due(self) -> bool:
+        """Whether the same one is to be opened again: for a new day, or because it could not be used some time ago."""
+        if self.is_damaged:
+            return time.monotonic() - self._tried >= _RETRY
+        return today() != self._edition.day
 
 
 def _history() -> list[Path]:
     return snapshots.history(lake_path() / "snapshots")
 
 
+def _mark(paths: list[Path]) -> str | None:
+    """Tells the newest snapshot from any other, also from one of the same number in a lake that was made anew."""
+    return f"{paths[-1].name} {paths[-1].stat().st_mtime_ns}" if paths else None
+
+
+def _key(reader: Reader, day: date) -> str:
+    """``<number of the snapshot>-<day>-<its second>``: a lake that is made anew counts from one again."""
+    if reader.is_sample:
+        return f"sample-{day:%Y%m%d}"
+    second = "".join(filter(str.isdigit, reader.snapshot.committed_at))[:14]
+    return f"{reader.snapshot.id}-{day:%Y%m%d}-{second}"
+
+
 def _edition(path: Path, day: date, held: Edition | None) -> Edition:
     """A snapshot's edition on a day; one of no tables, which a rollback leaves, is the sample's."""
-    if held is not None and held.day == day and _number(held) == int(path.stem):
-        return held
     snapshot = snapshots.load(path)
+    if held is not None and held.day == day and held.reader.snapshot == snapshot:
+        return held
     if not snapshot.tables:
         return _sample(day, held)
     return Edition(Reader(lake_path(), snapshot, is_sample=False), day)
@@ -243,8 +256,3 @@ def _sample(day: date, held: Edition | None) -> Edition:
     if held is not None and held.is_sample and held.day == day:
         return held
     return Edition(open_sample(), day)
-
-
-def _number(edition: Edition) -> int | None:
-    """Of the edition's snapshot; None for the sample's."""
-    return None if edition.is_sample else edition.reader.snapshot.id
