@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -140,6 +141,8 @@ def test_cursors_that_nobody_gave(api: TestClient) -> None:
         "A" * 400,
     ):
         assert api.get("/v1/screen", params={"cursor": made}).status_code == 422
+    half = base64.urlsafe_b64encode(b'["companies","","\\ud800"]').decode()
+    assert api.get("/v1/companies", params={"cursor": half}).status_code == 422
     assert api.get("/v1/companies", params={"cursor": cursors.encode("companies", "", "zzz")}).json()["companies"] == []  # fmt: skip
 
 

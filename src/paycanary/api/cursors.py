@@ -38,6 +38,7 @@ def decode(cursor: str, kind: str, state: str, form: type[str | int]) -> str | i
         padded = cursor + "=" * (-len(cursor) % 4)
         told = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
         its_kind, its_state, place = told
+        str(place).encode()  # JSON can tell halves of characters, which nothing takes
     except (binascii.Error, ValueError, TypeError, RecursionError):
         raise _refused() from None
     if its_kind != kind or type(place) is not form or (isinstance(place, int) and place < 0):
