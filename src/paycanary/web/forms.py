@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from fastapi import Request
+from fastapi import HTTPException, Request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from paycanary.errors import PaycanaryError, UsageError
@@ -63,8 +63,12 @@ def form_fields(request: Request) -> FormFields:
 
 async def read_form(request: Request) -> dict[str, str]:
     """The text fields of a form (a FastAPI dependency, so that handlers need not be coroutines); files are refused."""
-    async with request.form(max_files=0, max_fields=_FIELDS) as form:
-        return {name: value for name, value in form.items() if isinstance(value, str)}
+    try:
+        async with request.form(max_files=0, max_fields=_FIELDS) as form:
+            return {n: _text(value) for n, value in form.items() if isinstance(value, str)}
+    except UnicodeError as error:
+        # A form may name a character set of its own, and then not keep to it.
+        raise HTTPException(400) from error
 
 
 def check_form(request: Request, form: Mapping[str, Any]) -> None:
@@ -83,6 +87,11 @@ def check_form(request: Request, form: Mapping[str, Any]) -> None:
         raise _refused()
     if form.get(HONEYPOT) or time.time() - made < _HASTE:
         raise _refused()
+
+
+def _text(value: str) -> str:
+    """A field as it can be kept: whole characters, and not the one that PostgreSQL has none for and no person types."""
+    return value.replace("\0", "").encode().decode()
 
 
 def _signer(request: Request) -> URLSafeTimedSerializer:
