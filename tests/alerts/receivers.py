@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiosmtpd.controller import Controller
 
-from paycanary.alerts import watchlists
+from paycanary.alerts import addresses, watchlists
 from paycanary.alerts.judging import judge
 from paycanary.models import Company, Figure, Finding, Unknown, Verdict
 from tests.servers import free_port
@@ -89,9 +89,9 @@ def followed(database: Database, *companies: str, lang: Lang = "ko") -> str:
 
 def confirmed_address(database: Database, secret: str, address: str) -> None:
     """Give a list an address that was confirmed."""
-    confirm = watchlists.ask_address(database, secret, address)
+    confirm = addresses.ask_address(database, secret, address)
     assert confirm
-    assert watchlists.confirm_address(database, confirm)
+    assert addresses.confirm_address(database, confirm)
 
 
 def hooked(database: Database, secret: str, url: str, kind: str = "json") -> Webhook:

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, event, func, select
 
-from paycanary.alerts import watchlists
+from paycanary.alerts import addresses, watchlists
 from paycanary.alerts.judging import judge
 from paycanary.errors import NotFoundError
 from paycanary.models import Correction, Verdict
@@ -97,7 +97,7 @@ def test_a_signal_that_was_never_asked_before_is_no_change(database: Database) -
 def test_every_list_and_channel_gets_a_delivery(database: Database) -> None:
     first, second, other = followed(database), followed(database), followed(database, "dart:2")
     confirmed_address(database, first, "someone@example.com")
-    watchlists.ask_address(database, second, "waiting@example.com")
+    addresses.ask_address(database, second, "waiting@example.com")
     hook = hooked(database, second, "http://127.0.0.1:1/hook")
     levels = {COMPANY: "good", "dart:2": "good"}
 
@@ -156,6 +156,62 @@ def test_a_company_that_the_data_lost_stays_followed(database: Database) -> None
 
     assert judge(database, ask, "2-20260302", DAY).missing == 1
     assert judged(database, 3, {"cash": "danger"}).changes == 2
+
+
+def test_a_company_whose_judgement_breaks_holds_up_no_other(database: Database) -> None:
+    followed(database, "dart:1", "dart:2")
+
+    def ask(level: Any) -> Any:
+        def answer(company: str, lang: Lang) -> Verdict:
+            if company == "dart:1":
+                raise ZeroDivisionError
+            return verdict(company, {"cash": level}, lang)
+
+        return answer
+
+    assert judge(database, ask("good"), "2-20260302", DAY).failed == 1
+    summary = judge(database, ask("danger"), "3-20260302", DAY)
+    assert (summary.failed, summary.changes) == (1, 2)
+
+
+def test_a_company_that_goes_back_to_an_older_id_is_judged_on(database: Database) -> None:
+    def judged_as(snapshot: int, levels: dict[str, Any], ids: dict[str, str]) -> Any:
+        return judge(database, lambda c, lang: verdict(ids.get(c, c), {"cash": levels[ids.get(c, c)]}, lang), f"{snapshot}-20260302", DAY)  # fmt: skip
+
+    followed(database, "dart:1")
+    judged_as(1, {"dart:1": "good"}, {})
+    judged_as(2, {"dart:1": "danger"}, {})
+    # Two registers' companies are taken for one, and later for two again.
+    judged_as(3, {"dart:2": "danger"}, {"dart:1": "dart:2"})
+    followed(database, "dart:1")
+    judged_as(4, {"dart:1": "good", "dart:2": "danger"}, {})
+    summary = judged_as(5, {"dart:1": "danger", "dart:2": "danger"}, {})
+    assert (summary.failed, summary.changes) == (0, 2)
+
+
+def test_the_sample_is_no_state_that_the_first_real_data_change(database: Database) -> None:
+    followed(database)
+    for key in ("sample-20260302", "1-20260302"):
+        level: Any = "good" if key[0] == "s" else "danger"
+        summary = judge(database, lambda c, lang, level=level: verdict(c, {"cash": level}, lang), key, DAY)  # fmt: skip
+        assert (summary.judged, summary.changes) == (1, 0)
+    assert judged(database, 2, {"cash": "good"}).changes == 2
+
+
+def test_levels_that_nobody_follows_are_forgotten_once(database: Database) -> None:
+    secret = followed(database)
+    judged(database, 1, {"cash": "good"})
+    watchlists.destroy(database, secret)
+    written = []
+
+    def count(_con: Any, cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("UPDATE judged"):
+            written.append(cursor.rowcount)
+
+    event.listen(database.engine, "after_cursor_execute", count)
+    for snapshot in (2, 3):
+        judged(database, snapshot, {"cash": "good"})
+    assert written == [1, 0]
 
 
 def test_who_follows_after_a_pause_begins_anew(database: Database) -> None:

@@ -192,7 +192,10 @@ def test_a_list_and_its_webhooks_have_a_limit(
 def test_a_new_link_ends_the_old_one_at_once_and_the_feed_only_if_asked(visitor: Visitor) -> None:
     secret = made(visitor)
     feed = f"/watch/feed/{watchlists.feed_secret(secret)}.atom"
-    assert feed in visitor.get(f"/watch/{secret}").text
+    shown = visitor.get(f"/watch/{secret}").text
+    assert feed in shown
+    # Whoever had the old link had the feed's too: both are replaced unless one says otherwise.
+    assert 'name="feed" value="1" checked' in shown
     answer = do(visitor, secret, "rotate")
     (fresh,) = set(re.findall(rf"/watch/({SECRET})", answer.text))
     assert visitor.get(f"/watch/{secret}").status_code == 404
@@ -393,6 +396,22 @@ def test_a_mail_server_that_is_away_loses_no_list() -> None:
         answer = visitor.fill("/watch/new", {"query": NAME, "email": "someone@example.com"})
         assert answer.status_code == 201
         assert "보내지 못했습니다" in words(answer)
+        (secret,) = set(re.findall(rf"/watch/({SECRET})", answer.text))
+        # However often: nobody was written to, so that nothing counts, and nothing is waited for.
+        for _ in range(4):
+            page = do(visitor, secret, "address", out=True, email="someone@example.com")
+            assert page.status_code == 422
+            assert "보내지 못했습니다" in words(page)
+        assert "기다립니다" not in words(visitor.get(f"/watch/{secret}"))
+
+
+def test_a_character_that_no_database_keeps_harms_nothing(state_url: str) -> None:
+    with visiting(state_url) as visitor:
+        secret = made(visitor)
+        for what, field in (("unfollow", "company"), ("remove_hook", "hook")):
+            assert do(visitor, secret, what, **{field: "a\0b"}).status_code == 200
+        assert visitor.get("/watch/stop/" + "%00" * 43).status_code == 404
+        assert names(visitor.get(f"/watch/{secret}")) == [NAME]
 
 
 def test_a_hostile_name_is_text(visitor: Visitor) -> None:

@@ -14,12 +14,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Text, cast, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from paycanary.alerts.levels import Levels, changed, levels_of
 from paycanary.errors import Lang, NotFoundError, PaycanaryError
-from paycanary.models import Verdict
+from paycanary.models import Company, Verdict
 from paycanary.state.database import now
 from paycanary.state.tables import Change, Delivery, Follow, Judged, Watchlist, Webhook
 
@@ -73,6 +73,7 @@ def judge(database: Database, verdict: Ask, snapshot_key: str, day: date) -> Jud
             continue
         try:
             told = {lang: verdict(company, lang) for lang in _LANGS}
+            levels = levels_of(told)
         except NotFoundError:
             summary.missing += 1
             continue
@@ -80,27 +81,28 @@ def judge(database: Database, verdict: Ask, snapshot_key: str, day: date) -> Jud
             _log.warning("%s could not be judged: %s", company, error)
             summary.failed += 1
             continue
-        _note(database, _Judgement(company, told, snapshot_key, day), summary)
+        except Exception:  # noqa: BLE001 - one that nobody foresaw must not hold up all that come after it
+            _log.exception("%s could not be judged", company)
+            summary.failed += 1
+            continue
+        _note(database, _Judgement(company, told["ko"].company, levels, snapshot_key, day), summary)  # fmt: skip
     return summary
 
 
 @dataclass(frozen=True, slots=True)
 class _Judgement:
     followed_as: str
-    verdicts: dict[Lang, Verdict]
+    company: Company
+    levels: Levels
     snapshot: str
     day: date
-
-    @property
-    def company(self) -> str:
-        return self.verdicts["ko"].company.id
 
 
 def _note(database: Database, judgement: _Judgement, summary: JudgeSummary) -> None:
     counted = JudgeSummary()
     try:
         with database.session() as session:
-            if judgement.company != judgement.followed_as:
+            if judgement.company.id != judgement.followed_as:
                 _rename(session, judgement)
             _compare(session, judgement, counted)
     except IntegrityError:
@@ -114,8 +116,7 @@ def _note(database: Database, judgement: _Judgement, summary: JudgeSummary) -> N
 
 
 def _compare(session: Session, judgement: _Judgement, summary: JudgeSummary) -> None:
-    company, moment = judgement.company, now()
-    levels = levels_of(judgement.verdicts)
+    company, levels, moment = judgement.company.id, judgement.levels, now()
     row = session.scalar(select(Judged).where(Judged.company_id == company).with_for_update())
     if row is None:
         row = Judged(company_id=company, round=0, levels={})
@@ -124,12 +125,14 @@ def _compare(session: Session, judgement: _Judgement, summary: JudgeSummary) -> 
         return
     summary.judged += 1
     summary.first += not row.levels
-    signals = changed(row.levels, levels)
+    # The built-in sample is no state of the world that a first real snapshot could change.
+    is_same_world = bool(row.levels) and _is_sample(row.snapshot) == _is_sample(judgement.snapshot)
+    signals = changed(row.levels, levels) if is_same_world else []
     if signals:
         row.round += 1
         places = list(_places(session, company))
         for signal in signals:
-            change = _change(judgement, signal, row, levels, moment)
+            change = _change(judgement, signal, row, moment)
             session.add(change)
             session.flush()
             session.add_all(_delivery(change, *place, moment) for place in places)
@@ -138,15 +141,16 @@ def _compare(session: Session, judgement: _Judgement, summary: JudgeSummary) -> 
     row.levels, row.snapshot, row.as_of, row.judged_at = levels, judgement.snapshot, judgement.day, moment  # fmt: skip
 
 
-def _change(judgement: _Judgement, signal: str, row: Judged, levels: Levels, moment: datetime) -> Change:  # fmt: skip
-    named = f"{row.company_id}|{signal}|{row.round}"
+def _change(judgement: _Judgement, signal: str, row: Judged, moment: datetime) -> Change:
+    # With the snapshot: rounds begin anew where a company comes back to an id that it had before.
+    named = f"{row.company_id}|{signal}|{row.round}|{judgement.snapshot}"
     return Change(
         id=hashlib.sha256(named.encode()).hexdigest(),
         company_id=row.company_id,
-        company_name=judgement.verdicts["ko"].company.name,
+        company_name=judgement.company.name,
         signal=signal,
         before=row.levels[signal] | {"as_of": row.as_of.isoformat()},
-        after=levels[signal] | {"as_of": judgement.day.isoformat()},
+        after=judgement.levels[signal] | {"as_of": judgement.day.isoformat()},
         as_of=judgement.day,
         noted_at=moment,
     )
@@ -187,7 +191,7 @@ def _delivery(change: Change, watchlist: str, channel: str, moment: datetime) ->
 
 def _rename(session: Session, judgement: _Judgement) -> None:
     """Follow a company on under the id that it has now."""
-    old, new = judgement.followed_as, judgement.company
+    old, new = judgement.followed_as, judgement.company.id
     already = select(Follow.watchlist_id).where(Follow.company_id == new)
     session.execute(
         delete(Follow).where(Follow.company_id == old, Follow.watchlist_id.in_(already.scalar_subquery()))
@@ -202,7 +206,12 @@ def _rename(session: Session, judgement: _Judgement) -> None:
 def _forget_unfollowed(session: Session) -> None:
     """Levels of companies that nobody follows any more; whoever follows one next begins anew. Rounds go on counting."""
     followed = select(Follow.company_id).scalar_subquery()
-    session.execute(update(Judged).where(Judged.company_id.not_in(followed)).values(levels={}))
+    # Only those that have any: this is asked every few seconds.
+    has_levels = cast(Judged.levels, Text) != "{}"
+    forgotten = (
+        update(Judged).where(Judged.company_id.not_in(followed), has_levels).values(levels={})
+    )
+    session.execute(forgotten, execution_options={"synchronize_session": False})
 
 
 def _is_newer(one: tuple[date, str], other: tuple[date, str]) -> bool:
@@ -213,3 +222,7 @@ def _is_newer(one: tuple[date, str], other: tuple[date, str]) -> bool:
 def _number(snapshot: str) -> int:
     number = snapshot.partition("-")[0]
     return int(number) if number.isdigit() else -1
+
+
+def _is_sample(snapshot: str) -> bool:
+    return _number(snapshot) < 0

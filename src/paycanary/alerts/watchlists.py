@@ -9,12 +9,10 @@ import re
 import secrets
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
 from sqlalchemy import delete, func, select
 
-from paycanary.alerts.mail import checked_address
 from paycanary.alerts.webhooks import KINDS
 from paycanary.errors import UsageError
 from paycanary.state.database import now
@@ -31,9 +29,6 @@ if TYPE_CHECKING:
 
 MOST_COMPANIES: Final = 50
 MOST_HOOKS: Final = 5
-#: Requests to confirm one address that may be open at a time, over all lists: nobody is flooded through us.
-_MOST_OPEN: Final = 3
-_CONFIRM: Final = timedelta(hours=48)
 _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 
 Column = Literal["secret_hash", "feed_hash", "confirm_hash"]
@@ -57,6 +52,11 @@ class WatchlistError(UsageError):
 def hashed(secret: str) -> str:
     """As the database knows a secret."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def is_secret(text: str) -> bool:
+    """Whether a text has the form of a secret; what has not is not even looked for."""
+    return _SECRET.fullmatch(text) is not None
 
 
 def feed_secret(secret: str) -> str:
@@ -89,7 +89,7 @@ def create(database: Database, companies: Iterable[tuple[str, str]], lang: Lang)
 def find(database: Database, secret: str, column: Column = "secret_hash") -> Contents | None:
     """The list that a secret opens, with what is on it. Found by the hash's index, so time tells nothing of the secret."""
     with database.session() as session:
-        watchlist = _known(session, secret, column)
+        watchlist = known(session, secret, column)
         if watchlist is None:
             return None
         follows = session.scalars(select(Follow).where(Follow.watchlist_id == watchlist.id).order_by(Follow.company_name))  # fmt: skip
@@ -104,7 +104,7 @@ def follow(database: Database, secret: str, company: str, name: str) -> None:
         WatchlistError: no such list, or it is full.
     """
     with database.session() as session:
-        watchlist = _held(session, secret)
+        watchlist = held(session, secret)
         if session.get(Follow, (watchlist.id, company)) is not None:
             return
         if _count(session, Follow, watchlist) >= MOST_COMPANIES:
@@ -115,81 +115,14 @@ def follow(database: Database, secret: str, company: str, name: str) -> None:
 def unfollow(database: Database, secret: str, company: str) -> None:
     """Take a company off a list."""
     with database.session() as session:
-        watchlist = _held(session, secret)
+        watchlist = held(session, secret)
         session.execute(delete(Follow).where(Follow.watchlist_id == watchlist.id, Follow.company_id == company))  # fmt: skip
 
 
 def speak(database: Database, secret: str, lang: Lang) -> None:
     """Alerts of the list come in this language from now on."""
     with database.session() as session:
-        _held(session, secret).lang = lang
-
-
-def ask_address(database: Database, secret: str, address: str) -> str | None:
-    """Set the address that alerts go to once it is confirmed; the secret of the confirmation, None where nothing changes.
-
-    Raises:
-        EmailError: no address.
-        WatchlistError: no such list, or the address has been asked often enough.
-    """
-    checked, moment = checked_address(address), now()
-    confirm = secrets.token_urlsafe(32)
-    with database.session() as session:
-        watchlist = _held(session, secret)
-        if watchlist.email == checked and watchlist.confirmed_at is not None:
-            return None
-        still_open = select(func.count()).where(
-            func.lower(Watchlist.email) == checked.lower(),
-            Watchlist.confirmed_at.is_(None),
-            Watchlist.confirm_until > moment,
-            Watchlist.id != watchlist.id,
-        )
-        if (session.scalar(still_open) or 0) >= _MOST_OPEN:
-            raise _error("이 주소로 보낸 확인 요청이 이미 여러 개 열려 있습니다.", "Several requests to confirm this address are open already.",
-                         "받은 메일에서 확인하거나 이틀 뒤 다시 해 주세요.", "Confirm one of them, or try again in two days.")  # fmt: skip
-        watchlist.email, watchlist.confirmed_at = checked, None
-        watchlist.confirm_hash, watchlist.confirm_until = hashed(confirm), moment + _CONFIRM
-        watchlist.unsubscribe_key = secrets.token_urlsafe(32)
-    return confirm
-
-
-def drop_address(database: Database, secret: str) -> None:
-    """Forget the list's e-mail address."""
-    with database.session() as session:
-        _forget_address(_held(session, secret))
-
-
-def confirm_address(database: Database, confirm: str) -> bool:
-    """Send e-mails from now on; False where the link is unknown, used or over."""
-    moment = now()
-    with database.session() as session:
-        watchlist = _known(session, confirm, "confirm_hash", for_update=True)
-        if watchlist is None or watchlist.confirm_until is None or watchlist.confirm_until < moment:
-            return False
-        watchlist.confirmed_at, watchlist.confirm_hash, watchlist.confirm_until = moment, None, None
-    return True
-
-
-def is_confirmable(database: Database, confirm: str) -> bool:
-    """Whether `confirm_address` would do it."""
-    contents = find(database, confirm, "confirm_hash")
-    return contents is not None and (contents.watchlist.confirm_until or now()) > now()
-
-
-def has_mail(database: Database, key: str) -> bool | None:
-    """Whether e-mails go out to the list of an unsubscribe key; None where there is no such list."""
-    with database.session() as session:
-        watchlist = _by_key(session, key)
-        return None if watchlist is None else watchlist.email is not None
-
-
-def unsubscribe(database: Database, key: str) -> bool:
-    """Forget the address, as often as it is asked; False where there is no such list."""
-    with database.session() as session:
-        watchlist = _by_key(session, key)
-        if watchlist is not None:
-            _forget_address(watchlist)
-        return watchlist is not None
+        held(session, secret).lang = lang
 
 
 def add_hook(database: Database, secret: str, url: str, kind: str, outbound: Outbound) -> Webhook:
@@ -200,12 +133,12 @@ def add_hook(database: Database, secret: str, url: str, kind: str, outbound: Out
         WatchlistError: no such list, no such kind, or enough webhooks.
     """
     if kind not in KINDS:
-        raise _error("웹훅 종류는 json 이나 slack 입니다.", "A webhook is json or slack.", "하나를 골라 주세요.", "Choose one.")  # fmt: skip
+        raise refused("웹훅 종류는 json 이나 slack 입니다.", "A webhook is json or slack.", "하나를 골라 주세요.", "Choose one.")  # fmt: skip
     outbound.check(url)
     with database.session() as session:
-        watchlist = _held(session, secret)
+        watchlist = held(session, secret)
         if _count(session, Webhook, watchlist) >= MOST_HOOKS:
-            raise _error(f"웹훅은 목록마다 {MOST_HOOKS}개까지입니다.", f"A list has at most {MOST_HOOKS} webhooks.", "쓰지 않는 것을 지워 주세요.", "Remove one first.")  # fmt: skip
+            raise refused(f"웹훅은 목록마다 {MOST_HOOKS}개까지입니다.", f"A list has at most {MOST_HOOKS} webhooks.", "쓰지 않는 것을 지워 주세요.", "Remove one first.")  # fmt: skip
         hook = Webhook(id=str(uuid.uuid4()), watchlist_id=watchlist.id, url=url, kind=kind, secret=secrets.token_urlsafe(32), created_at=now(), failures=0)  # fmt: skip
         session.add(hook)
     return hook
@@ -214,7 +147,7 @@ def add_hook(database: Database, secret: str, url: str, kind: str, outbound: Out
 def remove_hook(database: Database, secret: str, hook: str) -> None:
     """Take a webhook off a list, with what was still to be posted to it."""
     with database.session() as session:
-        watchlist = _held(session, secret)
+        watchlist = held(session, secret)
         session.execute(delete(Webhook).where(Webhook.id == hook, Webhook.watchlist_id == watchlist.id))  # fmt: skip
         session.execute(delete(Delivery).where(Delivery.watchlist_id == watchlist.id, Delivery.channel == f"webhook:{hook}"))  # fmt: skip
 
@@ -223,7 +156,7 @@ def rotate(database: Database, secret: str, *, with_feed: bool) -> str:
     """Give the list a new link; the old one is dead at once, and the feed's address too if asked."""
     fresh = secrets.token_urlsafe(32)
     with database.session() as session:
-        watchlist = _held(session, secret)
+        watchlist = held(session, secret)
         watchlist.secret_hash, watchlist.rotated_at = hashed(fresh), now()
         if with_feed:
             watchlist.feed_hash = hashed(feed_secret(fresh))
@@ -233,30 +166,23 @@ def rotate(database: Database, secret: str, *, with_feed: bool) -> str:
 def destroy(database: Database, secret: str) -> None:
     """Delete a list and everything about it."""
     with database.session() as session:
-        session.delete(_held(session, secret))
+        session.delete(held(session, secret))
 
 
-def _known(session: Session, secret: str, column: Column, *, for_update: bool = False) -> Watchlist | None:  # fmt: skip
-    if not _SECRET.fullmatch(secret):
+def known(session: Session, secret: str, column: Column, *, for_update: bool = False) -> Watchlist | None:  # fmt: skip
+    """The list that a secret opens."""
+    if not is_secret(secret):
         return None
     query = select(Watchlist).where(getattr(Watchlist, column) == hashed(secret))
     return session.scalar(query.with_for_update() if for_update else query)
 
 
-def _held(session: Session, secret: str) -> Watchlist:
+def held(session: Session, secret: str) -> Watchlist:
     """The list, so that nobody else changes it meanwhile."""
-    watchlist = _known(session, secret, "secret_hash", for_update=True)
+    watchlist = known(session, secret, "secret_hash", for_update=True)
     if watchlist is None:
-        raise _error("이 링크로 열리는 목록이 없습니다.", "No list opens with this link.", "링크가 바뀌었거나 목록이 지워졌습니다. 새로 만들어 주세요.", "It was replaced or the list was deleted. Make a new one.")  # fmt: skip
+        raise refused("이 링크로 열리는 목록이 없습니다.", "No list opens with this link.", "링크가 바뀌었거나 목록이 지워졌습니다. 새로 만들어 주세요.", "It was replaced or the list was deleted. Make a new one.")  # fmt: skip
     return watchlist
-
-
-def _by_key(session: Session, key: str) -> Watchlist | None:
-    return session.scalar(select(Watchlist).where(Watchlist.unsubscribe_key == key).with_for_update())  # fmt: skip
-
-
-def _forget_address(watchlist: Watchlist) -> None:
-    watchlist.email = watchlist.confirmed_at = watchlist.confirm_hash = watchlist.confirm_until = None  # fmt: skip
 
 
 def _count(session: Session, table: type[Follow | Webhook], watchlist: Watchlist) -> int:
@@ -264,8 +190,9 @@ def _count(session: Session, table: type[Follow | Webhook], watchlist: Watchlist
 
 
 def _too_many_companies() -> WatchlistError:
-    return _error(f"회사는 목록마다 {MOST_COMPANIES}곳까지입니다.", f"A list follows at most {MOST_COMPANIES} companies.", "빼고 다시 넣거나 목록을 하나 더 만들어 주세요.", "Take some off, or make another list.")  # fmt: skip
+    return refused(f"회사는 목록마다 {MOST_COMPANIES}곳까지입니다.", f"A list follows at most {MOST_COMPANIES} companies.", "빼고 다시 넣거나 목록을 하나 더 만들어 주세요.", "Take some off, or make another list.")  # fmt: skip
 
 
-def _error(what_ko: str, what_en: str, todo_ko: str, todo_en: str) -> WatchlistError:
+def refused(what_ko: str, what_en: str, todo_ko: str, todo_en: str) -> WatchlistError:
+    """What is wrong, and what to do."""
     return WatchlistError({"ko": what_ko, "en": what_en}, {"ko": todo_ko, "en": todo_en})

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from paycanary.cli.context import JsonOption, LangOption, console, extra, settle
+from paycanary.errors import PaycanaryError
 
 if TYPE_CHECKING:
     from paycanary.alerts.judging import JudgeSummary
@@ -49,7 +50,13 @@ def run(
     try:
         market = Market()
         while True:
-            _tell(*_round(database, settings, market.edition()), language, json=json)
+            try:
+                _tell(*_round(database, settings, market.edition()), language, json=json)
+            except PaycanaryError as error:
+                if once:
+                    raise
+                # The database or the data are away, and come back.
+                typer.echo(error.line(language), err=True)
             if once:
                 break
             time.sleep(every)
@@ -58,6 +65,7 @@ def run(
 
 
 def _round(database: Database, settings: Settings, edition: Edition) -> tuple[JudgeSummary, SendSummary]:  # fmt: skip
+    from paycanary.alerts.addresses import forget_unconfirmed  # noqa: PLC0415
     from paycanary.alerts.judging import judge  # noqa: PLC0415
     from paycanary.alerts.sending import send_due  # noqa: PLC0415
     from paycanary.state.database import now  # noqa: PLC0415
@@ -65,6 +73,7 @@ def _round(database: Database, settings: Settings, edition: Edition) -> tuple[Ju
     def verdict(company: str, language: Lang) -> Verdict:
         return edition.verdict(edition.canonical(company), None, language)
 
+    forget_unconfirmed(database)
     judged = judge(database, verdict, edition.key, edition.day)
     return judged, send_due(database, settings, now())
 

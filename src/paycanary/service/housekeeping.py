@@ -143,7 +143,7 @@ def chores(service: Service) -> list[Chore]:
         Chore("sweep", often, service.refreshing.sweep),
         Chore("judge", often, lambda: _judge(service)),
         Chore("send", often, lambda: send_due(service.database, service.settings, now())),
-        Chore("tidy", _TIDY_SECONDS, service.refreshing.table.clean),
+        Chore("tidy", _TIDY_SECONDS, lambda: _tidy(service)),
     ]
 
 
@@ -157,3 +157,11 @@ def _judge(service: Service) -> None:
         return edition.verdict(edition.canonical(company), None, lang)
 
     judge(service.database, verdict, edition.key, edition.day)
+
+
+def _tidy(service: Service) -> None:
+    """Delete what is old, and addresses that nobody confirmed."""
+    from paycanary.alerts.addresses import forget_unconfirmed  # noqa: PLC0415
+
+    service.refreshing.table.clean()
+    forget_unconfirmed(service.database)

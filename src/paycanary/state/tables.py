@@ -1,7 +1,8 @@
 """The service's own state as SQLAlchemy tables.
 
 Nothing here is a fact about a company: those lie in the lake. Moments are UTC. Secrets are stored as SHA-256 of 256 random
-bits, which needs no salt; e-mail addresses stand in plain, since mail has to reach them, and leave with their watchlist.
+bits, which needs no salt; e-mail addresses stand in plain, since mail has to reach them, and leave with their watchlist,
+or two days after they were asked and did not answer.
 Change a table and you write a migration beside it: a test compares both.
 """
 
@@ -104,6 +105,15 @@ class Watchlist(Base):
     rotated_at: Mapped[datetime | None]
 
 
+class Confirmation(Base):
+    """A request to confirm an e-mail address: counted while it is open, so that nobody is flooded with them."""
+
+    __tablename__ = "confirmations"
+    confirm_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    address_hash: Mapped[str] = mapped_column(String(64), index=True)
+    asked_at: Mapped[datetime]
+
+
 class Follow(Base):
     """A company on a watchlist."""
 
@@ -156,7 +166,7 @@ class Change(Base):
 
     __tablename__ = "changes"
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    """SHA-256 of company, signal and round: the same change found twice is one row."""
+    """SHA-256 of company, signal, round and snapshot: the same change found twice is one row."""
     company_id: Mapped[str] = mapped_column(String(80), index=True)
     company_name: Mapped[str]
     signal: Mapped[str] = mapped_column(String(80))

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from paycanary.alerts import feed, mail, sending, watchlists
+from paycanary.alerts import addresses, feed, mail, sending, watchlists
 from paycanary.alerts.outbound import Outbound
 from paycanary.api.app import service_of
 from paycanary.errors import AmbiguousError, NotFoundError, PaycanaryError, UsageError
@@ -109,7 +109,7 @@ def atom(request: Request, secret: str) -> Response:
 @router.get("/watch/confirm/{secret}")
 def confirm(request: Request, secret: str) -> HTMLResponse:
     """Ask for one more press: programs that look into mails open links, but press nothing."""
-    if not watchlists.is_confirmable(service_of(request).database, secret):
+    if not addresses.is_confirmable(service_of(request).database, secret):
         return page(request, "watch/gone.html", 404, PRIVATE, what="confirm")
     return page(request, "watch/confirm.html", 200, PRIVATE, is_done=False)
 
@@ -117,7 +117,7 @@ def confirm(request: Request, secret: str) -> HTMLResponse:
 @router.post("/watch/confirm/{secret}")
 def confirmed(request: Request, secret: str) -> HTMLResponse:
     """Send e-mails from now on. Whoever knows the link received the mail, so that no form token is needed."""
-    if not watchlists.confirm_address(service_of(request).database, secret):
+    if not addresses.confirm_address(service_of(request).database, secret):
         return page(request, "watch/gone.html", 404, PRIVATE, what="confirm")
     return page(request, "watch/confirm.html", 200, PRIVATE, is_done=True)
 
@@ -125,7 +125,7 @@ def confirmed(request: Request, secret: str) -> HTMLResponse:
 @router.get("/watch/stop/{key}")
 def ask_stop(request: Request, key: str) -> HTMLResponse:
     """Ask whether e-mails shall end."""
-    has_mail = watchlists.has_mail(service_of(request).database, key)
+    has_mail = addresses.has_mail(service_of(request).database, key)
     if has_mail is None:
         return page(request, "watch/gone.html", 404, PRIVATE, what="stop")
     return page(request, "watch/stop.html", 200, PRIVATE, is_done=not has_mail)
@@ -134,7 +134,7 @@ def ask_stop(request: Request, key: str) -> HTMLResponse:
 @router.post("/watch/stop/{key}")
 def stop(request: Request, key: str) -> HTMLResponse:
     """End the e-mails: the page's button, or a mail program's (RFC 8058), which knows no cookie and no form token."""
-    if not watchlists.unsubscribe(service_of(request).database, key):
+    if not addresses.unsubscribe(service_of(request).database, key):
         return page(request, "watch/gone.html", 404, PRIVATE, what="stop")
     return page(request, "watch/stop.html", 200, PRIVATE, is_done=True)
 
@@ -187,7 +187,7 @@ def _address(request: Request, secret: str, form: dict[str, str]) -> str:
 
 
 def _drop_address(request: Request, secret: str, _: dict[str, str]) -> str:
-    watchlists.drop_address(service_of(request).database, secret)
+    addresses.drop_address(service_of(request).database, secret)
     return "dropped"
 
 
@@ -349,7 +349,7 @@ def _ask_address(request: Request, secret: str, address: str) -> bool:
     smtp = service.settings.smtp_url
     if smtp is None:
         raise _unsent("이 서비스는 전자우편을 보내지 않습니다.", "This service sends no e-mail.", "피드나 웹훅을 쓰세요.", "Use the feed or a webhook.")  # fmt: skip
-    confirm = watchlists.ask_address(service.database, secret, address)
+    confirm = addresses.ask_address(service.database, secret, address)
     if confirm is None:
         return False
     found = watchlists.find(service.database, secret)
@@ -359,6 +359,8 @@ def _ask_address(request: Request, secret: str, address: str) -> bool:
     try:
         mail.send(smtp.get_secret_value(), message)
     except mail.MailError as error:
+        # The list must not say that it waits for a mail that nobody has.
+        addresses.withdraw(service.database, confirm)
         raise _unsent(f"확인 메일을 보내지 못했습니다({error.reason}).", f"The mail that asks you to confirm could not be sent ({error.reason}).", "잠시 뒤 주소를 다시 넣어 주세요.", "Give the address again in a while.") from None  # fmt: skip
     return True
 
