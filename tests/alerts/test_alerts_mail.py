@@ -211,3 +211,70 @@ def test_a_password_does_not_go_out_in_plain() -> None:
         with pytest.raises(MailError, match="no_tls"):
             mail.send(f"smtp://user:password@127.0.0.1:{box.port}", message)
     assert box.taken == []
+
+
+class Curt(Mailbox):
+    """A mail server that refuses at one of the steps of a mail, whatever its name."""
+
+    def __init__(self, step: str, said: str) -> None:
+        super().__init__(free_port())
+        self.step, self.said = step, said
+
+    async def handle_MAIL(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # fmt: skip  # noqa: N802
+        envelope.mail_from = address
+        return self.said if self.step == "sender" else "250 OK"
+
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # fmt: skip  # noqa: N802
+        if self.step == "recipient":
+            return self.said
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        taken = await super().handle_DATA(server, session, envelope)
+        return self.said if self.step == "mail" else taken
+
+    async def handle_QUIT(self, _server: Any, _session: Any, _envelope: Any) -> str:  # noqa: N802
+        return self.said if self.step == "goodbye" else "221 Bye"
+
+
+def handed(step: str, said: str) -> MailError | None:
+    """What comes of a mail handed to a server that refuses at a step."""
+    box = Curt(step, said)
+    controller = Controller(box, hostname="127.0.0.1", port=box.port)
+    controller.start()
+    message = mail.confirm_mail(
+        ("x@example.com", "a@example.com"), "https://p.example/", "ko", now()
+    )
+    try:
+        mail.send(box.url.get_secret_value(), message)
+    except MailError as error:
+        return error
+    finally:
+        controller.stop()
+    assert len(box.taken) == 1
+    return None
+
+
+def test_a_mail_that_was_taken_is_taken_whatever_the_server_says_to_our_goodbye() -> None:
+    assert handed("goodbye", "421 too busy") is None
+
+
+@pytest.mark.parametrize(
+    ("step", "said", "is_final", "is_servers"),
+    [
+        ("recipient", "550 no such user", True, False),
+        ("recipient", "450 come again", False, False),
+        ("mail", "554 no", True, False),
+        ("mail", "451 later", False, False),
+        # Whoever runs the service can mend these, and the alerts that waited go out.
+        ("sender", "550 not from you", False, True),
+        ("sender", "451 later", False, True),
+    ],
+)
+def test_only_a_refusal_of_this_mail_is_final(
+    step: str, said: str, *, is_final: bool, is_servers: bool
+) -> None:
+    error = handed(step, said)
+    assert error
+    assert (error.reason, error.is_final, error.is_servers) == (said[:3], is_final, is_servers)

@@ -10,11 +10,13 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import func, select, update
+from pydantic import SecretStr
+from sqlalchemy import event, func, select, update
 
 from paycanary.alerts import watchlists
 from paycanary.alerts.sending import (
@@ -38,6 +40,7 @@ from tests.alerts.receivers import (
     mailbox,
     receiving,
 )
+from tests.servers import free_port
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -297,6 +300,73 @@ def test_a_mail_server_that_is_away_is_tried_again(database: Database) -> None:
             send_due(database, Settings(smtp_url=box.url), moment + timedelta(minutes=60)).failed
             == 2
         )
+
+
+def test_a_mail_server_that_is_away_is_tried_once_and_holds_up_no_webhook(
+    database: Database,
+) -> None:
+    for number in range(3):
+        confirmed_address(database, followed(database), f"someone{number}@example.com")
+    with mailbox() as box, receiving() as receiver:
+        hooked(database, followed(database), receiver.url)
+        changed(database)
+        away, moment = Settings(smtp_url=SecretStr(f"smtp://127.0.0.1:{free_port()}")), now()
+        summary = send_due(database, away, moment)
+        assert (summary.sent, summary.later) == (2, 1)
+        # The next round finds out by another mail whether it is back.
+        assert send_due(database, Settings(smtp_url=box.url), moment).sent == 4
+        assert send_due(database, Settings(smtp_url=box.url), moment + 2 * wait(1)).sent == 2
+
+
+def test_a_change_that_its_receiver_cannot_take_holds_up_no_other(database: Database) -> None:
+    with receiving() as receiver:
+        hooked(database, followed(database), receiver.url)
+        judged(database, 1, dict.fromkeys("abcdef", "good"))
+        judged(database, 2, dict.fromkeys("abcdef", "watch"))
+        bad: list[str] = []
+
+        def answer(handler: Any, _count: int) -> int:
+            key = handler.headers["Idempotency-Key"]
+            bad[:] = bad or [key]
+            return 400 if key in bad else 200
+
+        receiver.answer = answer
+        moment = now()
+        assert send_due(database, SETTINGS, moment).later == 1
+        summary = send_due(database, SETTINGS, moment + 2 * wait(1))
+        assert (summary.sent, summary.later) == (6, 1)
+    assert receiver.keys.count(bad[0]) == 2
+
+
+def test_two_that_fail_for_the_same_list_at_once_do_not_stop_each_other(
+    state_url: str, database: Database
+) -> None:
+    confirmed_address(database, followed(database), "someone@example.com")
+    changed(database)
+    away = Settings(smtp_url=SecretStr(f"smtp://127.0.0.1:{free_port()}"))
+    others, meeting, told = [Database(state_url) for _ in range(2)], threading.Barrier(2), []
+
+    def wait_for_the_other(_con: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("UPDATE deliveries SET next_at="):
+            with suppress(threading.BrokenBarrierError):
+                meeting.wait(2)
+
+    def run(other: Database) -> None:
+        told.append(send_due(other, away, moment))
+
+    moment = now()
+    for other in others:
+        event.listen(other.engine, "before_cursor_execute", wait_for_the_other)
+    threads = [threading.Thread(target=run, args=(other,)) for other in others]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for other in others:
+        other.close()
+    assert len(told) == 2
+    assert {state for state, _, _ in states(database)} == {"pending"}
+    assert send_due(database, away, moment).later == 0
 
 
 @pytest.mark.parametrize("place", ["webhook", "email"])

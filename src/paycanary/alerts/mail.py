@@ -6,6 +6,7 @@ import hashlib
 import re
 import smtplib
 import ssl
+from contextlib import closing, suppress
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -43,12 +44,13 @@ class EmailError(UsageError):
 
 
 class MailError(Exception):
-    """A mail that was not taken; ``is_final``: it never will be."""
+    """A mail that was not taken; ``is_final``: it never will be; ``is_servers``: no other mail would have been either."""
 
-    def __init__(self, reason: str, *, is_final: bool) -> None:
+    def __init__(self, reason: str, *, is_final: bool = False, is_servers: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.is_final = is_final
+        self.is_servers = is_servers
 
 
 def checked_address(text: str) -> str:
@@ -103,7 +105,7 @@ def send(url: str, message: EmailMessage) -> None:
     host, is_tls = parsed.hostname or "localhost", parsed.scheme == "smtps"
     context = ssl.create_default_context()
     try:
-        with (
+        with closing(
             smtplib.SMTP_SSL(host, parsed.port or 465, timeout=_SECONDS, context=context)
             if is_tls
             else smtplib.SMTP(host, parsed.port or 25, timeout=_SECONDS)
@@ -115,18 +117,22 @@ def send(url: str, message: EmailMessage) -> None:
                 is_tls = True
             if parsed.username:
                 if not is_tls:
-                    raise MailError("no_tls", is_final=False)
+                    raise MailError("no_tls", is_servers=True)
                 server.login(unquote(parsed.username), unquote(parsed.password or ""))
             server.send_message(message)
+            # It is taken: what the server makes of a goodbye must not have it sent again.
+            with suppress(smtplib.SMTPException, OSError):
+                server.quit()
     except smtplib.SMTPRecipientsRefused as error:
         code = max(refused[0] for refused in error.recipients.values())
         raise MailError(str(code), is_final=code >= _NEVER) from None
-    except smtplib.SMTPAuthenticationError as error:
-        raise MailError(str(error.smtp_code), is_final=False) from None
-    except smtplib.SMTPResponseException as error:
+    except smtplib.SMTPDataError as error:
         raise MailError(str(error.smtp_code), is_final=error.smtp_code >= _NEVER) from None
+    except smtplib.SMTPResponseException as error:
+        # It refuses us, our password or our sender: whoever runs the service can mend that, and no alert is lost till then.
+        raise MailError(str(error.smtp_code), is_servers=True) from None
     except (smtplib.SMTPException, OSError, UnicodeError) as error:
-        raise MailError(_word(error), is_final=False) from None
+        raise MailError(_word(error), is_servers=True) from None
 
 
 def _word(error: Exception) -> str:

@@ -91,14 +91,17 @@ class _Failure:
     reason: str
     is_final: bool = False
     ends_hook: bool = False
+    ends_mail: bool = False
+    """The mail server is the trouble, so that no other e-mail need be tried now."""
 
 
 def send_due(database: Database, settings: Settings, now: datetime) -> SendSummary:
     """Send what is due at a moment, for at most a minute."""
     summary, started = SendSummary(), time.monotonic()
+    with_mail = settings.smtp_url is not None
     while (elapsed := time.monotonic() - started) < _LONGEST_RUN:
         moment = now + timedelta(seconds=elapsed)
-        parcel = _lease(database, moment, with_mail=settings.smtp_url is not None)
+        parcel = _lease(database, moment, with_mail=with_mail)
         if parcel is None:
             break
         try:
@@ -106,6 +109,8 @@ def send_due(database: Database, settings: Settings, now: datetime) -> SendSumma
         except Exception:  # noqa: BLE001 - one that cannot be put into words must not hold up all others
             _log.exception("delivery %s failed", parcel.delivery.id)
             failure = _Failure("error")
+        # A server that takes its time to fail must not do so for every list, while webhooks wait.
+        with_mail = with_mail and not (failure and failure.ends_mail)
         # What it took to send belongs to the moment of the note.
         moment = now + timedelta(seconds=time.monotonic() - started)
         with database.session() as session:
@@ -114,7 +119,10 @@ def send_due(database: Database, settings: Settings, now: datetime) -> SendSumma
 
 
 def _lease(database: Database, moment: datetime, *, with_mail: bool) -> _Parcel | None:
-    """Take the delivery that has waited longest; nobody else takes it while the lease lasts."""
+    """Take the delivery that has waited longest; nobody else takes it while the lease lasts.
+
+    Of those put off together the least tried goes first, so that one that its receiver cannot take holds up no other.
+    """
     due = (
         select(Delivery)
         .where(
@@ -122,7 +130,7 @@ def _lease(database: Database, moment: datetime, *, with_mail: bool) -> _Parcel 
             Delivery.next_at <= moment,
             or_(Delivery.leased_until.is_(None), Delivery.leased_until <= moment),
         )
-        .order_by(Delivery.next_at, Delivery.id)
+        .order_by(Delivery.next_at, Delivery.attempts, Delivery.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
@@ -186,7 +194,7 @@ def _mail(parcel: _Parcel, settings: Settings) -> _Failure | None:
     try:
         mail.send(smtp.get_secret_value(), message)
     except mail.MailError as error:
-        return _Failure(error.reason, is_final=error.is_final)
+        return _Failure(error.reason, is_final=error.is_final, ends_mail=error.is_servers)
     return None
 
 
@@ -198,6 +206,10 @@ def unsubscribe_link(watchlist: Watchlist, base_url: str) -> str:
 
 def _settle(session: Session, parcel: _Parcel, failure: _Failure | None, moment: datetime, summary: SendSummary) -> None:  # fmt: skip
     """Note what became of a delivery, unless its list is gone or another sender noted it first."""
+    # Its list is held first, as whoever changes the list does: two who note at once wait for each other, and for nobody else.
+    session.execute(
+        select(Watchlist.id).where(Watchlist.id == parcel.watchlist.id).with_for_update(key_share=True)
+    )  # fmt: skip
     hook = _held_hook(session, parcel)
     delivery = session.scalar(
         select(Delivery).where(Delivery.id == parcel.delivery.id).with_for_update()
