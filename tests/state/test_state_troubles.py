@@ -185,6 +185,33 @@ def test_a_database_that_another_program_holds_is_said(home: Path) -> None:
     database.close()
 
 
+def test_a_file_whose_inside_is_damaged_is_said(home: Path) -> None:
+    open_database().close()
+    file = home / "state.sqlite"
+    whole = file.read_bytes()
+    file.write_bytes(whole[:4096] + b"\xa5" * (len(whole) - 4096))
+    database = Database(f"sqlite:///{file}")
+    with pytest.raises(StateError, match="malformed") as caught, database.session() as session:
+        session.scalars(select(ApiKey)).all()
+    told(caught.value)
+    database.close()
+
+
+def test_connections_that_are_all_taken_are_said_and_got_over(postgres_url: str) -> None:
+    database = open_database(postgres_url)
+    taken = [database.engine.connect() for _ in range(10)]
+    started = time.monotonic()
+    assert not database.is_reachable()
+    with pytest.raises(StateError) as caught, database.session() as session:
+        session.scalars(select(ApiKey)).all()
+    assert time.monotonic() - started < 15
+    told(caught.value)
+    for con in taken:
+        con.close()
+    assert database.is_reachable()
+    database.close()
+
+
 def _ids(database: Database) -> list[str]:
     with database.session() as session:
         return list(session.scalars(select(ApiKey.id).order_by(ApiKey.id)))

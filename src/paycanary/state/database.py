@@ -14,7 +14,14 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NoSuchModuleError,
+)
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlalchemy.orm import Session, sessionmaker
 
 from paycanary.errors import StateError
@@ -29,6 +36,8 @@ if TYPE_CHECKING:
 _PATIENCE: Final = 5
 #: Held while a migration runs, so that of many copies that start at once one migrates. Any number of ours.
 _LOCK: Final = 7_296_226
+#: The database does not answer as one does, or all connections to it are taken for too long.
+_AWAY: Final = (DBAPIError, NoConnectionError)
 
 
 def database_url() -> str:
@@ -80,9 +89,10 @@ class Database:
         try:
             with self._sessions.begin() as session:
                 yield session
-        except DBAPIError as error:
-            if _is_ours(error):
-                raise
+        except (IntegrityError, DataError):
+            # A statement was at fault, not the database.
+            raise
+        except _AWAY as error:
             raise _unreachable(self.shown, error) from error
 
     def is_reachable(self) -> bool:
@@ -90,7 +100,7 @@ class Database:
         try:
             with self.engine.connect() as con:
                 con.execute(text("SELECT 1"))
-        except DBAPIError:
+        except _AWAY:
             return False
         return True
 
@@ -107,7 +117,7 @@ class Database:
         try:
             with self.engine.connect() as con:
                 return MigrationContext.configure(con).get_current_revision()
-        except DBAPIError as error:
+        except _AWAY as error:
             raise _unreachable(self.shown, error) from error
 
     def close(self) -> None:
@@ -119,15 +129,22 @@ class Database:
         try:
             if not self.is_shared:
                 lake_path().parent.mkdir(parents=True, exist_ok=True)
+                self._keep_private()
             with self.engine.begin() as con:
                 if self.is_shared:
                     con.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _LOCK})
                 config.attributes["connection"] = con
                 step(config, revision)
-        except (DBAPIError, OSError) as error:
+        except (*_AWAY, OSError) as error:
             raise _unreachable(self.shown, error) from error
         except CommandError as error:
-            raise _unusable(error) from error
+            raise _unknown_revision(self.shown, error) from error
+
+    def _keep_private(self) -> None:
+        """Make the file, before SQLite does, so that nobody else on the machine reads it: it holds e-mail addresses."""
+        path = self.engine.url.database
+        if path and path != ":memory:" and not path.startswith("file:"):
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
 
 
 def open_database(url: str | None = None) -> Database:
@@ -176,13 +193,6 @@ def _engine(url: Any, *, is_shared: bool) -> Engine:
     return engine
 
 
-def _is_ours(error: DBAPIError) -> bool:
-    """Whether a statement was at fault (a constraint, a type), not the database."""
-    from sqlalchemy.exc import OperationalError, ProgrammingError  # noqa: PLC0415
-
-    return not isinstance(error, OperationalError | ProgrammingError)
-
-
 def _unreachable(shown: str, error: Exception) -> StateError:
     reason = str(getattr(error, "orig", error)).splitlines()[0]
     return StateError(
@@ -193,6 +203,19 @@ def _unreachable(shown: str, error: Exception) -> StateError:
         {
             "ko": "데이터베이스가 떠 있는지, DATABASE_URL 이 맞는지, `paycanary database upgrade` 를 했는지 확인하세요.",
             "en": "See that it runs, that DATABASE_URL is right, and that `paycanary database upgrade` was run.",
+        },
+    )
+
+
+def _unknown_revision(shown: str, error: Exception) -> StateError:
+    return StateError(
+        {
+            "ko": f"{shown}: 표를 그 판으로 옮길 수 없습니다({error}).",
+            "en": f"{shown}: the tables cannot be brought to that revision ({error}).",
+        },
+        {
+            "ko": "더 새로운 paycanary 가 만든 표라면 그 판의 paycanary 를 쓰세요. `paycanary database status` 가 지금 판을 알려 줍니다.",
+            "en": "Use a newer paycanary if one made these tables; `paycanary database status` tells their revision.",
         },
     )
 
