@@ -179,7 +179,11 @@ def test_browsers_of_any_origin_may_read_without_credentials(api: TestClient) ->
     assert {"ETag", "Link", "Retry-After"} <= set(
         answer.headers["access-control-expose-headers"].split(", ")
     )
-    assert api.get("/v1/none", headers=origin).headers["access-control-allow-origin"] == "*"
+    # Also what is refused before any route is looked for, and what may be kept for who names no origin.
+    for address, status in (("/v1/none", 404), (f"/v1/search?q={'a' * 9000}", 414)):
+        refused = api.get(address, headers=origin)
+        assert (refused.status_code, refused.headers["access-control-allow-origin"]) == (status, "*")  # fmt: skip
+    assert api.get("/v1/signals").headers["access-control-allow-origin"] == "*"
     asked = {
         **origin,
         "Access-Control-Request-Method": "POST",
@@ -199,6 +203,9 @@ def test_only_the_operators_origins_where_named(home: Path) -> None:
         ):
             answer = api.get("/v1/signals", headers={"Origin": origin})
             assert answer.headers.get("access-control-allow-origin") == allowed
+        unnamed = api.get("/v1/signals")
+        assert "access-control-allow-origin" not in unnamed.headers
+        assert "origin" in unnamed.headers["vary"].lower()
     assert home.exists()
 
 

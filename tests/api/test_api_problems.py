@@ -52,6 +52,8 @@ WRONG: Final = (
     ("/v1/compare?id=dart:00125974", 422, "invalid"),
     (f"/v1/compare?{'&'.join(['id=dart:00125974'] * 9)}", 422, "invalid"),
     ("/v1/compare?id=dart:00125974&id=dart:99999999", 404, "not_found"),
+    (f"/v1/compare?id=dart:00125974&id={'x' * 81}", 422, "invalid"),
+    ("/v1/compare?id=dart:00125974&id=", 422, "invalid"),
     ("/v1/screen?signal.luck=danger", 422, "invalid"),
     ("/v1/screen?signal.interest_cover=bad", 422, "invalid"),
     ("/v1/screen?level=bad", 422, "invalid"),
@@ -140,7 +142,9 @@ def test_bodies_that_are_not_taken(api: TestClient) -> None:
 def test_methods_that_are_not_taken(api: TestClient) -> None:
     answer = api.delete(COMPANY)
     problem(answer, 405, "method")
-    assert answer.headers["allow"] == "GET"
+    assert answer.headers["allow"] == "GET, HEAD"
+    assert api.put(f"{COMPANY}/verdict").headers["allow"] == "GET, HEAD, POST"
+    assert api.delete("/v1/screen").headers["allow"] == "GET, HEAD, POST"
 
 
 def test_type_leads_to_a_page_that_explains_every_kind(api: TestClient) -> None:

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match, Mount
 
 from paycanary.api.problems import MEDIA_TYPE, HttpError, language, told
 from paycanary.documents.http import FaultyInput
@@ -39,6 +40,7 @@ _BY_STATUS: Final = {400: "malformed", 404: "no_route", 405: "method", 408: "slo
 #: Characters of a value that are said back.
 _SHOWN: Final = 80
 _ERROR: Final = 400
+_METHODS: Final = ("DELETE", "GET", "PATCH", "POST", "PUT")
 
 
 def install(app: FastAPI) -> None:
@@ -100,7 +102,22 @@ async def _http(request: Request, error: Exception) -> Response:
     if error.status_code < _ERROR:
         return Response(status_code=error.status_code, headers=error.headers)
     code = _BY_STATUS.get(error.status_code, "malformed" if error.status_code < 500 else "internal")  # noqa: PLR2004 - server's side
-    return respond(request, HttpError(code, headers=error.headers))
+    headers = {"Allow": _allowed(request)} if code == "method" else error.headers
+    return respond(request, HttpError(code, headers=headers))
+
+
+def _allowed(request: Request) -> str:
+    """The methods that an address takes: of all its routes, of which the router names the first one's alone."""
+    routes = [route for route in request.app.router.routes if not isinstance(route, Mount)]
+    found = {
+        method
+        for method in _METHODS
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes
+        )
+    }
+    # Every GET is a HEAD too; what a mounted folder gives is never changed.
+    return ", ".join(sorted(found | {"HEAD"} if "GET" in found else found or {"GET", "HEAD"}))
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

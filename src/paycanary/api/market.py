@@ -6,6 +6,7 @@ from bisect import bisect_right
 from typing import Annotated, Final, Literal, cast
 
 from fastapi import APIRouter, Query, Request, Response
+from pydantic import StringConstraints
 
 from paycanary.api import cursors
 from paycanary.api.answers import answer, next_link, unkept
@@ -35,6 +36,7 @@ _SIGNALS: Final = {
     ]
 }  # fmt: skip
 
+AnyId = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 Market = Annotated[str | None, Query(max_length=20, description="Listed there now, such as KOSPI.")]
 Industry = Annotated[str | None, Query(max_length=100, description="Its industry's name holds this.")]  # fmt: skip
 LevelWanted = Annotated[
@@ -59,7 +61,7 @@ def compare(
     *,
     service: TheService,
     lang: AnswerLang,
-    id: Annotated[list[str], Query(min_length=2, max_length=8, description="Company ids, two to eight.")],  # noqa: A002 - the parameter's name
+    id: Annotated[list[AnyId], Query(min_length=2, max_length=8, description="Company ids, two to eight.")],  # noqa: A002 - the parameter's name
     as_of: AsOf,
     criteria: OwnCriteria,
 ) -> Response:  # fmt: skip
@@ -67,7 +69,7 @@ def compare(
 
     def make() -> Comparison:
         edition = service.market.edition()
-        found = [edition.canonical(company[:80]) for company in id]
+        found = [edition.canonical(company) for company in id]
         verdicts = [service.verdict(company, as_of, lang, criteria) for company in found]
         return Comparison(as_of=as_of or edition.day, verdicts=verdicts)
 

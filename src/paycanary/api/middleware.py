@@ -1,4 +1,4 @@
-"""What every request passes on its way in and out, from outside: frame, guard, CORS, rates, heads, answers, deadline.
+"""What every request passes on its way in and out, from outside: frame, CORS, guard, rates, heads, answers, deadline.
 
 All of it is plain ASGI: a layer costs a call, not a task. An answer that is kept never reaches the routes.
 """
@@ -57,8 +57,8 @@ def install(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(KeptAnswers)
     app.add_middleware(Heads)
     app.add_middleware(Rates, proxies=settings.trusted_proxies)
-    app.add_middleware(OpenPaths, origins=settings.cors_origins)
     app.add_middleware(Guard, most_bytes=settings.request_bytes, base_url=settings.base_url)
+    app.add_middleware(OpenPaths, origins=settings.cors_origins)
     app.add_middleware(Frame, is_https=settings.is_https)
 
 
