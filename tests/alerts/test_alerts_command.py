@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from sqlalchemy import select
 
 from paycanary.alerts import watchlists
@@ -74,3 +75,21 @@ def test_one_round_that_cannot_be_made_is_an_error(run: Run) -> None:
     result = run("alerts", "run", "--once", env={"DATABASE_URL": f"sqlite:///{run.home}/no/such/folder/x"})  # fmt: skip
     assert result.returncode == 9
     assert "DATABASE_URL" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("PAYCANARY_SMTP_URL", "smtp://user:s3cret@mail.example:port"),
+        ("PAYCANARY_SMTP_URL", "https://user:s3cret@mail.example"),
+        ("PAYCANARY_SMTP_URL", "smtp://user:half/s3cret@mail.example"),
+        ("PAYCANARY_MAIL_FROM", "s3cret"),
+    ],
+)
+def test_a_setting_that_no_mail_could_be_sent_with_is_told_without_its_value(
+    run: Run, variable: str, value: str
+) -> None:
+    result = run("alerts", "run", "--once", env={variable: value})
+    assert result.returncode == 2
+    assert variable in result.stderr
+    assert "s3cret" not in result.stderr

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from paycanary.cli.context import JsonOption, LangOption, console, extra, settle
+from paycanary.cli.settings import checked_settings
 from paycanary.errors import PaycanaryError
 
 if TYPE_CHECKING:
@@ -42,9 +43,8 @@ def run(
     language = settle(lang, json=json)
     with extra("serve"):
         from paycanary.service.market import Market  # noqa: PLC0415
-        from paycanary.service.settings import Settings  # noqa: PLC0415
         from paycanary.state.database import database_url, open_database  # noqa: PLC0415
-    settings = Settings()
+    settings = checked_settings()
     named = settings.database_url
     database = open_database(named.get_secret_value() if named else database_url())
     try:

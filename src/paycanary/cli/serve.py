@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from paycanary.cli.context import LangOption, extra, settle
-from paycanary.errors import UsageError
+from paycanary.cli.settings import checked_settings
 
 if TYPE_CHECKING:
     from paycanary.errors import Lang
@@ -43,7 +43,7 @@ def serve(
     os.environ.setdefault("PAYCANARY_BASE_URL", address)
     # All processes of this copy sign with one secret.
     os.environ.setdefault("PAYCANARY_SECRET", secrets.token_urlsafe(32))
-    _check_settings()
+    checked_settings()
     # Once, before any process needs it.
     open_database().close()
     typer.echo(_OPEN[chosen].format(address=address), err=True)
@@ -68,29 +68,3 @@ def serve(
         server.run(sockets=[listening])
     if not server.started:
         raise typer.Exit(1)
-
-
-def _check_settings() -> None:
-    """Refuse settings that no process could start with.
-
-    Raises:
-        UsageError: an environment variable holds what it may not.
-    """
-    from pydantic import ValidationError  # noqa: PLC0415
-
-    from paycanary.service.settings import Settings  # noqa: PLC0415
-
-    try:
-        Settings()
-    except ValidationError as error:
-        # Names and reasons, never values: they may be secret.
-        wrong = "; ".join(f"{_variable(fault['loc'])}: {fault['msg']}" for fault in error.errors())
-        raise UsageError(
-            {"ko": f"쓸 수 없는 설정이 있습니다({wrong}).", "en": f"A setting cannot be used ({wrong})."},
-            {"ko": "환경 변수를 고치세요. docs/how-to/serve.md 에 모두 적혀 있습니다.", "en": "Mend the environment variable; docs/how-to/serve.md lists them all."},
-        ) from None  # fmt: skip
-
-
-def _variable(place: tuple[int | str, ...]) -> str:
-    name = str(place[0]) if place else "?"
-    return name if name.isupper() else f"PAYCANARY_{name.upper()}"

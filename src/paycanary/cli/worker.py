@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from paycanary.cli.context import LangOption, extra, settle
+from paycanary.cli.settings import checked_settings
 from paycanary.errors import UsageError
 
 if TYPE_CHECKING:
@@ -39,10 +40,9 @@ def worker(
         from paycanary.jobs.queue import redis_broker  # noqa: PLC0415
         from paycanary.jobs.table import JobTable  # noqa: PLC0415
         from paycanary.service.refreshing import worker_of  # noqa: PLC0415
-        from paycanary.service.settings import Settings  # noqa: PLC0415
         from paycanary.state.database import open_database  # noqa: PLC0415
 
-    settings = Settings()
+    settings = checked_settings()
     if settings.redis_url is None:
         raise UsageError(
             {"ko": "REDIS_URL 이 없습니다. Redis 없이는 `paycanary serve` 가 직접 새로 받습니다.", "en": "REDIS_URL is not set. Without Redis `paycanary serve` refreshes by itself."},

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import secrets
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.utils import parseaddr
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -15,7 +19,9 @@ from paycanary.service.limiter import networks, rates
 class Settings(BaseSettings):
     """Settings of one copy of the service. Secrets come from the environment and from nowhere else."""
 
-    model_config = SettingsConfigDict(env_prefix="PAYCANARY_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="PAYCANARY_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
     base_url: str = Field(
         "http://127.0.0.1:8000", description="public address, without a slash at its end"
@@ -120,6 +126,35 @@ class Settings(BaseSettings):
     @classmethod
     def _check_rate(cls, value: str) -> str:
         rates(value)
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _check_smtp(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or not value.get_secret_value():
+            return None
+        try:
+            parsed = urlsplit(value.get_secret_value())
+            is_fit = parsed.scheme in ("smtp", "smtps") and parsed.hostname and parsed.port != 0
+        except ValueError:
+            # What stands where a port should be may be half of a password.
+            is_fit = False
+        if not is_fit:
+            msg = "neither smtp://HOST:PORT nor smtps://HOST:PORT"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _check_sender(cls, value: str) -> str:
+        name, address = parseaddr(value)
+        try:
+            Address(name, addr_spec=address)
+        except (HeaderParseError, ValueError, IndexError):
+            address = ""
+        if "@" not in address:
+            msg = "no e-mail address such as paycanary <alerts@example.com>"
+            raise ValueError(msg)
         return value
 
     @property
