@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from paycanary.cli.context import LangOption, console, extra, settle
+from paycanary.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +89,7 @@ def accept(
     with _state() as database:
         from paycanary.corrections import moderation  # noqa: PLC0415
 
-        _print(moderation.accept(database, number, statement, by or getpass.getuser()), language)
+        _print(moderation.accept(database, number, statement, _who(by)), language)
 
 
 @corrections_app.command("reject")
@@ -103,7 +104,24 @@ def reject(
     with _state() as database:
         from paycanary.corrections import moderation  # noqa: PLC0415
 
-        _print(moderation.reject(database, number, reason, by or getpass.getuser()), language)
+        _print(moderation.reject(database, number, reason, _who(by)), language)
+
+
+def _who(by: str | None) -> str:
+    """Who decides.
+
+    Raises:
+        UsageError: nobody was named, and the account has no name, as in a container that runs as a number.
+    """
+    if by and by.strip():
+        return by
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError) as error:
+        raise UsageError(
+            {"ko": "이 계정에는 이름이 없어 누가 정했는지 남길 수 없습니다.", "en": "This account has no name, so that who decides could not be kept."},
+            {"ko": "`--by 이름` 을 더해 주세요.", "en": "Add `--by NAME`."},
+        ) from error  # fmt: skip
 
 
 def _print(row: Correction, lang: Lang) -> None:
