@@ -69,6 +69,11 @@ def test_what_costs_more_may_be_asked_less_often_and_forms_least(home: Path) -> 
         assert opened.get("/v1/screen").status_code == 429
         assert opened.post("/nothing", {}).status_code in (404, 405)
         assert opened.post("/nothing", {}).status_code == 429
+        # By whichever door: a refresh spends the operator's calls to the registers.
+        for door in ("/companies/x", "/en/companies/x", "/v1/companies/x"):
+            refused = opened.post(f"{door}/refresh", {})
+            assert refused.status_code == 429
+            assert '"form"' in refused.headers["ratelimit-policy"]
         for free in ("/static/paycanary.css", "/health/live"):
             assert "ratelimit" not in opened.get(free).headers
         assert opened.get("/v1/signals").status_code == 200

@@ -32,6 +32,8 @@ _HEAVY: Final = re.compile(r"(?:/en|/v1)?/(?:screen|compare)(?:[/.]|$)")
 _KNOWN: Final = re.compile(r"(?:/en)?/watch/(?:confirm/|stop/)?[A-Za-z0-9_-]{43}")
 #: Somebody's own criteria are judged anew.
 _CRITERIA: Final = b"criteria"
+#: Spends the operator's calls to the registers, by whichever door it is asked for.
+_REFRESH: Final = "/refresh"
 _BEARER: Final = b"bearer "
 #: Seconds that a request waits to hear whose key it bears.
 _WAIT: Final = 0.25
@@ -116,7 +118,7 @@ def _kind(scope: Scope) -> Kind:
     if scope["method"] not in _SAFE:
         if _KNOWN.fullmatch(path):
             return "normal"
-        return "heavy" if path.startswith(_API) else "form"
+        return "heavy" if path.startswith(_API) and not path.endswith(_REFRESH) else "form"
     # As the routes read it: a name may be written with escapes.
     if _HEAVY.match(path) or _CRITERIA in unquote_to_bytes(scope["query_string"]):
         return "heavy"

@@ -55,7 +55,7 @@ class Settings(BaseSettings):
         "20/minute", description="the same for screens, comparisons and custom criteria"
     )
     form_rate_limit: str = Field(
-        "10/hour", description="the same for forms that store or send something"
+        "10/hour", description="the same for forms that store or send something, and for refreshes"
     )
     key_rate_limit: str = Field("1200/minute", description="requests that an API key may make")
     request_seconds: float = Field(30, gt=0, description="a request that takes longer is given up")
