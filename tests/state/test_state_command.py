@@ -48,6 +48,8 @@ def test_a_revision_of_a_newer_version_is_told_as_that(run: Run) -> None:
 
 
 def test_the_file_is_nobody_elses_to_read(run: Run) -> None:
+    run.home.mkdir()
+    assert run("database", "status").returncode == 9
     run.ok("database", "upgrade")
     for file in run.home.glob("state.sqlite*"):
         assert stat.S_IMODE(file.stat().st_mode) == 0o600

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
@@ -129,7 +129,6 @@ class Database:
         try:
             if not self.is_shared:
                 lake_path().parent.mkdir(parents=True, exist_ok=True)
-                self._keep_private()
             with self.engine.begin() as con:
                 if self.is_shared:
                     con.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _LOCK})
@@ -139,12 +138,6 @@ class Database:
             raise _unreachable(self.shown, error) from error
         except CommandError as error:
             raise _unknown_revision(self.shown, error) from error
-
-    def _keep_private(self) -> None:
-        """Make the file, before SQLite does, so that nobody else on the machine reads it: it holds e-mail addresses."""
-        path = self.engine.url.database
-        if path and path != ":memory:" and not path.startswith("file:"):
-            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
 
 
 def open_database(url: str | None = None) -> Database:
@@ -177,6 +170,15 @@ def _engine(url: Any, *, is_shared: bool) -> Engine:
             connect_args={"connect_timeout": _PATIENCE},
         )
     engine = create_engine(url, connect_args={"timeout": _PATIENCE})
+
+    @event.listens_for(engine, "do_connect")
+    def _keep_private(_dialect: object, _record: object, arguments: list[Any], _: object) -> None:
+        # The file is made before SQLite does it, so that nobody else on the machine reads it: it holds e-mail addresses.
+        path = str(arguments[0])
+        if path != ":memory:" and not path.startswith("file:"):
+            # What is wrong with the path SQLite says better.
+            with suppress(OSError):
+                os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
 
     @event.listens_for(engine, "connect")
     def _settle(connection: Any, _: object) -> None:
