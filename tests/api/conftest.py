@@ -12,6 +12,7 @@ import pytest
 import uvicorn
 
 from paycanary.api.app import create_api
+from paycanary.service.protocol import Protocol
 from paycanary.service.settings import Settings
 from paycanary.state.database import open_database
 from tests.servers import free_port
@@ -43,10 +44,16 @@ def served(**settings: Any) -> Iterator[str]:
     """The API behind a real server in a thread, with a state of its own in the home that is set; gives its address."""
     open_database().close()
     limits = dict.fromkeys(("rate_limit", "heavy_rate_limit", "key_rate_limit"), _MANY)
+    with running(create_api(Settings(**{**limits, **settings}))) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def running(app: Any) -> Iterator[int]:
+    """An application behind the server that `paycanary serve` starts, in a thread; gives its port."""
     port = free_port()
-    app = create_api(Settings(**{**limits, **settings}))
     config = uvicorn.Config(
-        app, port=port, log_level="error", access_log=False, timeout_keep_alive=30
+        app, port=port, http=Protocol, log_level="error", access_log=False, timeout_keep_alive=30
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
@@ -55,7 +62,7 @@ def served(**settings: Any) -> Iterator[str]:
         while not server.started:
             assert thread.is_alive()
             time.sleep(0.02)
-        yield f"http://127.0.0.1:{port}"
+        yield port
     finally:
         server.should_exit = True
         thread.join(20)

@@ -139,7 +139,6 @@ def test_a_body_too_large_is_refused_with_and_without_its_length(home: Path) -> 
         assert small.client.post("/v1/echo", content=b"x" * 1000).text == "1000"
         untold = small.client.post("/v1/echo", content=chunks())
         assert (untold.status_code, untold.json()["code"]) == (413, "too_large")
-        assert untold.headers["connection"] == "close"
 
 
 @pytest.mark.parametrize("length", ["-1", "1e3", "0x10", "1 1"])

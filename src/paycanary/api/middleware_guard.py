@@ -22,8 +22,8 @@ _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 #: Takes no cookies, so that another site's page has nothing to misuse.
 _WITHOUT_COOKIES: Final = "/v1/"
 _LONGEST_ADDRESS: Final = 8192
-#: What is left of a body would be taken for the next request.
-_CLOSE: Final = {"Connection": "close"}
+#: Of a body that nobody waits for the server would go on to take any amount.
+_CLOSE: Final = (b"connection", b"close")
 
 
 class Guard:
@@ -44,13 +44,13 @@ class Guard:
             await self.app(scope, receive, send)
             return
         headers = dict(scope["headers"])
+        if headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in headers:
+            receive, send = self._counted(receive, send)
         fault = self._fault(scope, headers)
         if fault is not None:
             await refuse(fault, scope, receive, send)
-        elif scope["method"] in _SAFE:
-            await self.app(scope, receive, send)
         else:
-            await self.app(scope, self._counted(receive), send)
+            await self.app(scope, receive, send)
 
     def _fault(self, scope: Scope, headers: dict[bytes, bytes]) -> str | None:
         if not _HOST.fullmatch(headers.get(b"host", b"")):
@@ -79,19 +79,27 @@ class Guard:
         _, _, host = origin.partition(b"://")
         return bool(host) and host in (headers[b"host"], self._base)
 
-    def _counted(self, receive: Receive) -> Receive:
-        """The body as it comes, until it is too much: it may have told no length."""
+    def _counted(self, receive: Receive, send: Send) -> tuple[Receive, Send]:
+        """The body as it comes, until it is too much: it may have told no length. What nobody reads of it ends the connection."""
         left = self._most
+        is_whole = False
 
         async def receive_counted() -> Message:
-            nonlocal left
+            nonlocal left, is_whole
             message = await receive()
+            is_whole = is_whole or not message.get("more_body", False)
             left -= len(message.get("body", b""))
             if left < 0:
-                raise HTTPException(413, headers=_CLOSE)
+                raise HTTPException(413)
             return message
 
-        return receive_counted
+        async def send_closing(message: Message) -> None:
+            if message["type"] == "http.response.start" and not is_whole:
+                others = (h for h in message["headers"] if h[0] != b"connection")
+                message["headers"] = [*others, _CLOSE]
+            await send(message)
+
+        return receive_counted, send_closing
 
 
 class Deadline:
@@ -142,16 +150,13 @@ class Deadline:
         task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
         if has_begun:
             raise TimeoutError
-        await refuse(
-            "slow_request" if waits_for_body else "timeout", scope, receive, send, close=True
-        )
+        await refuse("slow_request" if waits_for_body else "timeout", scope, receive, send)
 
 
-async def refuse(code: str, scope: Scope, receive: Receive, send: Send, *, close: bool = False) -> None:  # fmt: skip
+async def refuse(code: str, scope: Scope, receive: Receive, send: Send) -> None:
     """Answer with a problem: JSON for programs, a page for people."""
     if code == "malformed":
         # Nothing may be read from such a host.
         host = (b"host", b"invalid")
         scope = {**scope, "headers": [h for h in scope["headers"] if h[0] != b"host"] + [host]}
-    headers = _CLOSE if close or scope["method"] not in _SAFE else None
-    await respond(Request(scope), HttpError(code, headers=headers))(scope, receive, send)
+    await respond(Request(scope), HttpError(code))(scope, receive, send)
