@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from lxml import etree
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from paycanary.alerts import watchlists
+from paycanary.alerts import addresses, watchlists
+from paycanary.service.housekeeping import chores
+from paycanary.state.database import now
 from paycanary.state.tables import Change, Delivery, Follow, Watchlist, Webhook
 from tests.alerts.receivers import confirmed_address, judged, mailbox, receiving
 from tests.visiting import COMPANY, NAME, Visitor, token, visiting, words
@@ -412,6 +414,22 @@ def test_a_character_that_no_database_keeps_harms_nothing(state_url: str) -> Non
             assert do(visitor, secret, what, **{field: "a\0b"}).status_code == 200
         assert visitor.get("/watch/stop/" + "%00" * 43).status_code == 404
         assert names(visitor.get(f"/watch/{secret}")) == [NAME]
+
+
+def test_the_service_itself_forgets_who_did_not_answer(visitor: Visitor) -> None:
+    database = visitor.service.database
+    for answers in (True, False):
+        confirm = addresses.ask_address(database, made(visitor), f"{answers}@example.com")
+        assert confirm
+        if answers:
+            addresses.confirm_address(database, confirm)
+    with database.session() as session:
+        waiting = Watchlist.confirm_until.is_not(None)
+        session.execute(update(Watchlist).where(waiting).values(confirm_until=now()))
+    (tidy,) = [chore for chore in chores(visitor.service) if chore.name == "tidy"]
+    tidy.do()
+    with database.session() as session:
+        assert set(session.scalars(select(Watchlist.email))) == {"True@example.com", None}
 
 
 def test_a_hostile_name_is_text(visitor: Visitor) -> None:
