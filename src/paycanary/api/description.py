@@ -42,7 +42,7 @@ _ABOUT: Final = (
 _EVERYWHERE: Final = {"401": "unauthorized", "403": "forbidden", "414": "long_address", "422": "invalid", "429": "rate_limit", "500": "internal", "503": "store", "504": "timeout"}  # fmt: skip
 #: Further ones: by what an address has.
 _COMPANY: Final = {"308": None, "404": "not_found"}
-_BODY: Final = {"400": "malformed", "413": "too_large", "415": "media_type"}
+_BODY: Final = {"400": "malformed", "408": "slow_request", "413": "too_large", "415": "media_type"}
 _PARTICULAR: Final[dict[str, dict[str, str | None]]] = {
     "/v1/resolve": {"404": "not_found", "409": "ambiguous"},
     "/v1/compare": {"404": "not_found"},
@@ -112,9 +112,13 @@ def _complete(operation: dict[str, Any], path: str, method: str, examples: dict[
         operation.setdefault("security", [{"key": []}, {}])
     if method == "post" and "requestBody" not in operation and path.endswith(("/verdict", "/screen")):  # fmt: skip
         operation["requestBody"] = copy.deepcopy(_CRITERIA_BODY)
-    if method == "get" and path.startswith("/v1") and "200" in responses:
-        responses["200"].setdefault("headers", copy.deepcopy(_HEADERS))
-        responses["304"] = {"description": "The copy named in If-None-Match is still right."}
+    if path.startswith("/v1") and "200" in responses:
+        headers = dict(_OF_LISTS.get(path, {}))
+        if method == "get":
+            headers |= _OF_COPIES
+            responses["304"] = {"description": "The copy named in If-None-Match is still right."}
+        if headers:
+            responses["200"].setdefault("headers", copy.deepcopy(headers))
     for status, example in examples.get(f"{method} {path}", {}).items():
         for content in responses.get(status, {}).get("content", {}).values():
             content["examples"] = {
@@ -133,7 +137,13 @@ def _problems(path: str, method: str) -> dict[str, str | None]:
 
 def _problem(code: str) -> dict[str, Any]:
     kind = kinds()[code]
-    return {"description": kind.meaning["en"], "content": {MEDIA_TYPE: {"schema": dict(_PROBLEM)}}}
+    told: dict[str, Any] = {
+        "description": kind.meaning["en"],
+        "content": {MEDIA_TYPE: {"schema": dict(_PROBLEM)}},
+    }
+    if kind.status in (429, 503):
+        told["headers"] = copy.deepcopy(_WAIT)
+    return told
 
 
 @cache
@@ -156,7 +166,17 @@ _CRITERIA_BODY: Final[dict[str, Any]] = {
         for form in ("application/yaml", "application/json")
     },
 }  # fmt: skip
-_HEADERS: Final[dict[str, Any]] = {
+_OF_COPIES: Final[dict[str, Any]] = {
     "ETag": {"description": "Send it as If-None-Match to be told 304 while it is right.", "schema": {"type": "string"}},
-    "Link": {"description": 'The next page of a list, rel="next".', "schema": {"type": "string"}},
+}  # fmt: skip
+_NEXT: Final = {"description": 'The next page, rel="next"; none on the last.', "schema": {"type": "string"}}  # fmt: skip
+_OF_LISTS: Final[dict[str, dict[str, Any]]] = {
+    "/v1/companies": {"Link": _NEXT},
+    "/v1/screen": {
+        "Link": _NEXT,
+        "X-Total-Count": {"description": "Rows of all pages.", "schema": {"type": "integer"}},
+    },
+}
+_WAIT: Final[dict[str, Any]] = {
+    "Retry-After": {"description": "Seconds after which to ask again.", "schema": {"type": "integer"}},
 }  # fmt: skip
