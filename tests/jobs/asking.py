@@ -189,6 +189,8 @@ class Listener(threading.Thread):
         self.events: list[tuple[int, str, dict[str, Any]]] = []
         self.comments = 0
         self.status = 0
+        #: Whether it ended as an answer ends, and was not broken off.
+        self.is_whole = False
         told = {"Last-Event-ID": last, "X-Forwarded-For": address}
         self._headers = {name: str(value) for name, value in told.items() if value}
         self._client = httpx.Client(trust_env=False, timeout=30)
@@ -200,6 +202,7 @@ class Listener(threading.Thread):
         # A connection that breaks off is what some tests are about; the events tell how far it came.
         with suppress(httpx.TransportError), self._client as client:
             self._read(client)
+            self.is_whole = True
 
     def _read(self, client: httpx.Client) -> None:
         with client.stream("GET", self._url, headers=self._headers) as answer:

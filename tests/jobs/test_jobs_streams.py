@@ -150,4 +150,7 @@ def test_a_service_that_stops_does_not_wait_for_its_streams(world: World) -> Non
     started = time.monotonic()
     server.stop()
     assert time.monotonic() - started < 5
+    listener.join(10)
+    assert listener.is_whole
     assert "Traceback" not in server.output
+    assert "ERROR" not in server.output

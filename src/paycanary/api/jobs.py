@@ -17,7 +17,7 @@ import anyio
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Header, Path, Request, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from paycanary.api.answers import unkept
 from paycanary.api.parameters import (
@@ -98,8 +98,18 @@ class _Stream(EventSourceResponse):
         self._who = who
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_open = False
+
+        async def send_noted(message: Message) -> None:
+            nonlocal is_open
+            is_open = message["type"] == "http.response.start" or message.get("more_body", False)
+            await send(message)
+
         with self._streams.held_by(self._who):
-            await super().__call__(scope, receive, send)
+            await super().__call__(scope, receive, send_noted)
+            if is_open:
+                # Broken off, since the service stops: whoever listens is told that this was all, and comes back.
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 @router.post("/companies/{company}/refresh", summary="Ask the registers about a company", response_model=Job, status_code=202)  # fmt: skip
