@@ -338,6 +338,34 @@ def test_a_change_that_its_receiver_cannot_take_holds_up_no_other(database: Data
     assert receiver.keys.count(bad[0]) == 2
 
 
+def test_a_webhook_in_trouble_waits_behind_what_goes_elsewhere(database: Database) -> None:
+    order: list[str] = []
+
+    def noting(name: str, status: int) -> Any:
+        def answer(_handler: Any, _count: int) -> int:
+            order.append(name)
+            return status
+
+        return answer
+
+    with receiving() as slow, receiving() as well:
+        slow.answer, well.answer = noting("slow", 503), noting("well", 200)
+        bad = hooked(database, followed(database), slow.url)
+        hooked(database, followed(database), well.url)
+        changed(database)
+        moment = now()
+        with database.session() as session:
+            session.execute(update(Webhook).where(Webhook.id == bad.id).values(failures=1))
+            # It has waited longest.
+            session.execute(
+                update(Delivery)
+                .where(Delivery.channel == f"webhook:{bad.id}")
+                .values(next_at=moment - timedelta(hours=1))
+            )
+        send_due(database, SETTINGS, moment)
+    assert order == ["well", "well", "slow"]
+
+
 def test_two_that_fail_for_the_same_list_at_once_do_not_stop_each_other(
     state_url: str, database: Database
 ) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Protocol
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 
 from paycanary.alerts import mail, webhooks
 from paycanary.alerts.outbound import Outbound, OutboundError
@@ -43,6 +43,8 @@ MOST_FAILURES: Final = 20
 #: A change older than this is no news.
 _STALE: Final = timedelta(days=7)
 _GONE: Final = 410
+#: Stands before a webhook's id in the channel of a delivery.
+_HOOK: Final = "webhook:"
 
 
 class Settings(Protocol):
@@ -121,18 +123,21 @@ def send_due(database: Database, settings: Settings, now: datetime) -> SendSumma
 def _lease(database: Database, moment: datetime, *, with_mail: bool) -> _Parcel | None:
     """Take the delivery that has waited longest; nobody else takes it while the lease lasts.
 
-    Of those put off together the least tried goes first, so that one that its receiver cannot take holds up no other.
+    Webhooks in trouble come last, so that slow ones, however many, hold up nobody else again. Of those put off together the
+    least tried goes first, so that one that its receiver cannot take holds up no other.
     """
+    is_in_trouble = func.coalesce(Webhook.failures, 0) > 0
     due = (
         select(Delivery)
+        .outerjoin(Webhook, Webhook.id == func.substr(Delivery.channel, len(_HOOK) + 1))
         .where(
             Delivery.state == "pending",
             Delivery.next_at <= moment,
             or_(Delivery.leased_until.is_(None), Delivery.leased_until <= moment),
         )
-        .order_by(Delivery.next_at, Delivery.attempts, Delivery.id)
+        .order_by(is_in_trouble, Delivery.next_at, Delivery.attempts, Delivery.id)
         .limit(1)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, of=Delivery)
     )
     if not with_mail:
         due = due.where(Delivery.channel != "email")
@@ -142,7 +147,7 @@ def _lease(database: Database, moment: datetime, *, with_mail: bool) -> _Parcel 
             return None
         delivery.leased_until = moment + LEASE
         delivery.attempts += 1
-        hook = session.get(Webhook, delivery.channel.removeprefix("webhook:"))
+        hook = session.get(Webhook, delivery.channel.removeprefix(_HOOK))
         return _Parcel(
             delivery,
             session.get_one(Change, delivery.change_id),
