@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -10,6 +12,7 @@ from pydantic import SecretStr
 
 from paycanary.api import cursors
 from paycanary.lake.identity import LINK_THRESHOLD
+from paycanary.state.database import Database
 from tests.api.conftest import asking
 
 if TYPE_CHECKING:
@@ -229,3 +232,21 @@ def test_ready_tells_what_is_down_and_goes_on(home: Path) -> None:
         assert [p["name"] for p in told["parts"] if p["lost"]] == ["redis"]
         assert api.get(f"{COMPANY}/verdict").status_code == 200
     assert home.exists()
+
+
+def test_many_that_ask_whether_it_is_ready_are_one_look(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not home.exists()
+    looks: list[None] = []
+    real = Database.is_reachable
+    monkeypatch.setattr(Database, "is_reachable", lambda self: looks.append(None) or real(self))
+    with asking() as api, ThreadPoolExecutor(8) as pool:
+        began = time.monotonic()
+        answers = list(pool.map(lambda _: api.get("/health/ready"), range(40)))
+        assert {answer.json()["ready"] for answer in answers} == {True}
+        assert len(looks) <= 1 + (time.monotonic() - began) / 1.0
+        time.sleep(1.1)
+        before = len(looks)
+        api.get("/health/ready")
+        assert len(looks) == before + 1

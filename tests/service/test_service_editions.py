@@ -183,6 +183,22 @@ def test_damage_that_comes_while_people_ask_leaves_them_their_answers(one: Run) 
         assert visitor.get("/v1/sources").json()["snapshot"] == 1
 
 
+def test_data_that_goes_away_below_the_service_is_told(one: Run) -> None:
+    with visiting(**FREE) as visitor:
+        assert visitor.get("/health/ready").json()["ready"]
+        (one.home / "lake" / "tables").rename(one.home / "away")
+        facts = visitor.get(f"/v1/companies/{OLD}/facts?as_of=2024-06-01")
+        assert (facts.status_code, facts.json()["code"]) == (503, "store")
+        assert int(facts.headers["retry-after"]) > 0
+        assert str(one.home) not in facts.text
+        wait(lambda: visitor.get("/health/ready").status_code == 503)
+        told = visitor.get("/health/ready").json()
+        assert [p["name"] for p in told["parts"] if p["state"] == "down"] == ["store"]
+        (one.home / "away").rename(one.home / "lake" / "tables")
+        wait(lambda: visitor.get("/health/ready").status_code == 200)
+        assert visitor.get(f"/v1/companies/{OLD}/facts?as_of=2024-06-01").status_code == 200
+
+
 def test_a_warming_that_fails_for_another_reason_is_tried_again(
     one: Run, parts: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -42,6 +42,7 @@ def create_api(settings: Settings | None = None) -> FastAPI:
         app.state.service = Service(chosen)
         app.state.keyring = Keyring(app.state.service.database)
         app.state.screens = Screens()
+        app.state.readiness = health.Readiness()
         app.state.streams = jobs.Streams(chosen.job_streams)
         try:
             yield

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Final, Literal
 
+from cachetools import TTLCache
 from fastapi import APIRouter, Request, Response
 
 from paycanary.api.parameters import AnswerLang, TheService
@@ -15,6 +17,8 @@ from paycanary.service.settings import Settings
 router = APIRouter(prefix="/health", tags=["health"])
 Part = Literal["store", "database", "redis"]
 State = Literal["ok", "down", "not_used"]
+#: Seconds for which what was seen stands.
+_LOOKED: Final = 1.0
 _LOST: Final[dict[Lang, dict[Part, str]]] = {
     "ko": {
         "store": "회사에 관한 모든 답",
@@ -43,12 +47,8 @@ async def live() -> Live:
 )
 def ready(request: Request, service: TheService, lang: AnswerLang) -> Response:
     """Per part: whether it works, and what is lost while it does not. Only without data is the service not ready."""
-    version = _version(service)
-    states: dict[Part, State] = {
-        "store": "down" if version is None else "ok",
-        "database": "ok" if service.database.is_reachable() else "down",
-        "redis": _redis(request.app.state.settings),
-    }
+    readiness: Readiness = request.app.state.readiness
+    version, states = readiness.look(service, request.app.state.settings)
     told = Ready(
         ready=version is not None,
         is_degraded="down" in states.values(),
@@ -60,6 +60,28 @@ def ready(request: Request, service: TheService, lang: AnswerLang) -> Response:
     )
     headers = {"Cache-Control": "no-store", "Content-Language": lang, "Vary": "Accept-Language"}
     return Response(told.model_dump_json(), 200 if told.ready else 503, headers, "application/json")
+
+
+class Readiness:
+    """How the parts were when last looked at; anyone may ask as often as they like, so that is not at every request."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._seen: TTLCache[str, tuple[str | None, dict[Part, State]]] = TTLCache(1, _LOOKED)
+
+    def look(self, service: Service, settings: Settings) -> tuple[str | None, dict[Part, State]]:
+        """The version of the data that answers (None: none does), and the parts."""
+        with self._lock:
+            found = self._seen.get("")
+            if found is None:
+                version = _version(service)
+                states: dict[Part, State] = {
+                    "store": "down" if version is None else "ok",
+                    "database": "ok" if service.database.is_reachable() else "down",
+                    "redis": _redis(settings),
+                }
+                found = self._seen[""] = (version, states)
+            return found
 
 
 def _version(service: Service) -> str | None:
