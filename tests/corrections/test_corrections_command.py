@@ -45,6 +45,8 @@ def test_a_report_goes_all_the_way(run: Run) -> None:
     shown = run.ok("corrections", "show", accepted.lower().replace("-", ""), "--lang", "en")
     for seen in (accepted, "[red]Not in red[/red]", CONTACT, "https://example.org/a", "dart:1"):
         assert seen in shown
+    assert "Not in red" not in run.ok("corrections", "redact", accepted)
+    assert CONTACT not in run.ok("corrections", "show", accepted)
     told = run.ok("corrections", "accept", accepted, "--statement", "Restated.", "--by", "tester")
     assert "Restated." in told
     assert CONTACT not in told

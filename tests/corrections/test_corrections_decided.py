@@ -84,6 +84,32 @@ def test_of_moderators_at_once_one_wins_and_the_others_are_told(database: Databa
     assert moderation.find(database, number).decided_by == winners[0]
 
 
+@pytest.mark.parametrize("is_decided", [False, True])
+def test_what_a_report_says_can_be_deleted_and_the_decision_stays(
+    is_decided: bool,  # noqa: FBT001
+    database: Database,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    report = Report("A private person is named here.", "named here too", "https://example.org/named", "other", CONTACT)  # fmt: skip
+    number = reports.file_report(database, report, company_id="dart:1", company_name="에이회사", shown=None, lang="ko").number  # fmt: skip
+    if is_decided:
+        moderation.accept(database, number, "Restated.", "tester")
+    before = moderation.find(database, number)
+    with caplog.at_level(logging.INFO):
+        after = moderation.redact(database, number.lower())
+    kept = {c.key: getattr(after, c.key) for c in after.__table__.columns}
+    assert "named" not in str(kept) + caplog.text
+    assert CONTACT not in str(kept)
+    gone = ("claim", "proposed", "evidence_url", "contact")
+    assert {k: v for k, v in kept.items() if k not in gone} == {
+        c.key: getattr(before, c.key) for c in before.__table__.columns if c.key not in gone
+    }
+    if not is_decided:
+        moderation.reject(database, number, "It named a private person.", "tester")
+    with pytest.raises(NotFoundError):
+        moderation.redact(database, "0000-0000-0000")
+
+
 def test_what_is_not_there_cannot_be_decided(database: Database) -> None:
     with pytest.raises(NotFoundError):
         moderation.accept(database, "0000-0000-0000", "Yes.", "tester")

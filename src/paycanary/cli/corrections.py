@@ -107,6 +107,19 @@ def reject(
         _print(moderation.reject(database, number, reason, _who(by)), language)
 
 
+@corrections_app.command("redact")
+def redact(number: NumberArgument, lang: LangOption = None) -> None:
+    """Delete what a report says (words, right value, evidence, contact), such as where it names a private person.
+
+    What it is about, what was decided, and what was published with the decision stay.
+    """
+    language = settle(lang)
+    with _state() as database:
+        from paycanary.corrections import moderation  # noqa: PLC0415
+
+        _print(moderation.redact(database, number), language)
+
+
 def _who(by: str | None) -> str:
     """Who decides.
 

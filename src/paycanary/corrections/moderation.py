@@ -97,6 +97,20 @@ def reject(database: Database, number: str, reason: str, by: str) -> Correction:
     return _decide(database, number, "rejected", by, reason=_words(reason))
 
 
+def redact(database: Database, number: str) -> Correction:
+    """Delete what a report says, such as where it names a private person; figure, state and public words stay.
+
+    Raises:
+        NotFoundError: no such report.
+    """
+    row = find(database, number)
+    said = {"claim": "", "proposed": None, "evidence_url": None, "contact": None}
+    with database.session() as session:
+        session.execute(update(Correction).where(Correction.id == row.id).values(said))
+    _LOG.info("correction %s: what it said was deleted", row.id)
+    return find(database, row.id)
+
+
 def _decide(database: Database, number: str, state: State, by: str, **words: str) -> Correction:
     row = find(database, number)
     # Only an open report can be decided: of two moderators at once one changes the row and the other none.
