@@ -6,7 +6,7 @@ import secrets
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.utils import parseaddr
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
@@ -14,6 +14,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from paycanary.jobs.policy import Policy
 from paycanary.service.limiter import networks, rates
+
+_SENDER: Final = "paycanary <noreply@localhost>"
 
 
 class Settings(BaseSettings):
@@ -67,7 +69,7 @@ class Settings(BaseSettings):
         None,
         description="smtp://USER:PASSWORD@HOST:PORT (STARTTLS where offered) or smtps://; without it no e-mail is sent",
     )
-    mail_from: str = Field("paycanary <noreply@localhost>", description="sender of e-mails")
+    mail_from: str = Field(_SENDER, description="sender of e-mails")
     webhooks_to_loopback: bool = Field(
         default=False,
         description="for development: webhooks may go to this machine itself, also by http",
@@ -147,7 +149,7 @@ class Settings(BaseSettings):
     @field_validator("mail_from")
     @classmethod
     def _check_sender(cls, value: str) -> str:
-        name, address = parseaddr(value)
+        name, address = parseaddr(value or _SENDER)
         try:
             Address(name, addr_spec=address)
         except (HeaderParseError, ValueError, IndexError):
@@ -155,7 +157,7 @@ class Settings(BaseSettings):
         if "@" not in address:
             msg = "no e-mail address such as paycanary <alerts@example.com>"
             raise ValueError(msg)
-        return value
+        return value or _SENDER
 
     @property
     def is_https(self) -> bool:
