@@ -198,6 +198,19 @@ def test_wrong_keys_come_to_an_end(visitor: Visitor, caplog: pytest.LogCaptureFi
     assert len(re.findall("login for moderators was refused", caplog.text)) == 6
 
 
+def test_a_moderator_may_decide_more_often_than_strangers_may_write(home: object) -> None:  # noqa: ARG001
+    with visiting(form_rate_limit="2/hour") as busy:
+        key, _ = a_key(busy)
+        assert log_in(busy, key).status_code == 303
+        for i in range(5):
+            number = filed(busy, f"One of many that wait ({i}).")
+            form = {"decision": "reject", "words": "It is right."}
+            assert busy.fill(f"/en/moderation/{number}", form).status_code == 303
+        # Keys cannot be tried as often.
+        codes = [log_in(busy, "0" * 12 + ".guess").status_code for _ in range(2)]
+        assert codes == [403, 429]
+
+
 def test_what_is_no_decision_decides_nothing(visitor: Visitor) -> None:
     number = filed(visitor, "Decided by a slip.")
     log_in(visitor, a_key(visitor)[0])

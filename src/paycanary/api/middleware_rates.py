@@ -29,7 +29,10 @@ _API: Final = "/v1/"
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _HEAVY: Final = re.compile(r"(?:/en|/v1)?/(?:screen|compare)(?:[/.]|$)")
 #: Forms of a watchlist that write to nobody: who sends one knows its secret link, or is a mail program that ends e-mails.
-_KNOWN: Final = re.compile(r"(?:/en)?/watch/(?:confirm/|stop/)?[A-Za-z0-9_-]{43}")
+#: And decisions of moderators; logging in, which comes before, is counted as a form.
+_KNOWN: Final = re.compile(
+    r"(?:/en)?/(?:watch/(?:confirm/|stop/)?[A-Za-z0-9_-]{43}|moderation/[^/]+)"
+)
 #: Somebody's own criteria are judged anew.
 _CRITERIA: Final = b"criteria"
 #: Spends the operator's calls to the registers, by whichever door it is asked for.
