@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.jobs.asking import until
-from tests.visiting import visiting
+from tests.visiting import COMPANY, visiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,3 +53,23 @@ def test_a_last_event_that_never_was_loses_none_that_comes(last: str, visitor: V
         told = following.result(30)
     assert told.status_code == 200
     assert re.findall(r"event: (\w+)", told.text)[-2:] == ["running", "failed"]
+
+
+def test_a_result_that_another_version_wrote_is_no_fault(visitor: Visitor) -> None:
+    table = visitor.service.refreshing.table
+    claim = table.claim(table.ask("k", COMPANY, "ko").id)
+    assert claim is not None
+    strange = {
+        "company": COMPANY,
+        "sources": [],
+        "refresh": None,
+        "verdict": None,
+        "added_later": 1,
+    }
+    table.end(claim, {"ko": strange, "en": strange})
+    told = visitor.get(f"/v1/jobs/{claim.id}").json()
+    assert (told["state"], told["result"], told["company"]) == ("done", None, COMPANY)
+    for prefix in ("", "/en"):
+        page = visitor.get(f"{prefix}/jobs/{claim.id}")
+        assert page.status_code == 200
+        assert f'href="{prefix}/companies/{COMPANY}"' in page.text

@@ -16,6 +16,7 @@ from urllib.parse import quote
 import anyio
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Header, Path, Request, Response
+from pydantic import ValidationError
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.types import Message, Receive, Scope, Send
 
@@ -205,9 +206,12 @@ async def _events(
         await anyio.sleep(_LOOK if looks < _QUICK_LOOKS else _SLOW_LOOK)
 
 
-def _fetch(service: Service, result: dict[str, Any]) -> Fetch:
-    """What came of a job, with the corrections that stand beside its verdict."""
-    fetch = Fetch.model_validate(result)
+def _fetch(service: Service, result: dict[str, Any]) -> Fetch | None:
+    """What came of a job, with the corrections that stand beside its verdict; None where another version of paycanary wrote it in its own way."""
+    try:
+        fetch = Fetch.model_validate(result)
+    except ValidationError:
+        return None
     if fetch.verdict is None:
         return fetch
     return fetch.model_copy(update={"verdict": service.published.attach(fetch.verdict)})

@@ -51,6 +51,6 @@ class Job(Model):
     started_at: datetime | None
     ended_at: datetime | None
     progress: list[JobPart] = Field(description="empty before the start and after the end")
-    result: Fetch | None = Field(description="what `paycanary refresh --company` prints")
+    result: Fetch | None = Field(description="what `paycanary refresh --company` prints; null before the end, and where another version of paycanary wrote it in its own way")  # fmt: skip
     error: JobFault | None
     links: JobLinks
