@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -167,6 +168,15 @@ def test_an_answer_is_remembered_by_its_tag() -> None:
         first, second = client.sources(), client.sources()
         assert first == second
         assert [headers.get("If-None-Match") for headers in asked] == [None, '"one"']
+
+
+def test_many_threads_share_a_client(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where one forgets what another is just being told that it still holds."""
+    monkeypatch.setattr("paycanary.client.connection._REMEMBERED", 2)
+    days = [f"202{n}-06-30" for n in range(1, 6)]
+    with Client(url, key=None) as client, ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(client.criteria, as_of=day) for day in days * 12]
+        assert [str(answer.result().as_of) for answer in asked] == days * 12
 
 
 def test_a_rate_limit_of_the_real_service_is_waited_for(
