@@ -261,12 +261,28 @@ def test_senders_at_the_same_time_send_once(state_url: str, database: Database) 
     assert {state for state, _, _ in states(database)} == {"sent"}
 
 
+def test_what_kills_its_sender_every_time_is_given_up(database: Database) -> None:
+    with receiving() as receiver:
+        hooked(database, followed(database), receiver.url)
+        changed(database)
+        with database.session() as session:
+            first = session.scalars(select(Delivery).where(Delivery.state == "pending").order_by(Delivery.id)).first()  # fmt: skip
+            assert first
+            first.attempts, first.leased_until = MOST_ATTEMPTS, now() - LEASE
+        summary = send_due(database, SETTINGS, now())
+        assert (summary.sent, summary.failed) == (1, 1)
+    assert len(receiver.taken) == 1
+    assert ("failed", MOST_ATTEMPTS + 1, "attempts") in states(database)
+
+
 def test_no_news_is_sent_after_a_week(database: Database) -> None:
     with receiving() as receiver:
         hooked(database, followed(database), receiver.url)
         changed(database)
         assert send_due(database, SETTINGS, now() + timedelta(days=8)).failed == 2
     assert receiver.taken == []
+    # It was not asked, so that nothing is held against it.
+    assert (hook_of(database).failures, hook_of(database).problem) == (0, None)
 
 
 def test_mail_waits_where_there_is_no_mail_server(database: Database) -> None:

@@ -93,6 +93,8 @@ class _Failure:
     reason: str
     is_final: bool = False
     ends_hook: bool = False
+    is_receivers: bool = True
+    """It says something about a webhook; otherwise nothing was posted, or the fault is ours."""
     ends_mail: bool = False
     """The mail server is the trouble, so that no other e-mail need be tried now."""
 
@@ -110,7 +112,7 @@ def send_due(database: Database, settings: Settings, now: datetime) -> SendSumma
             failure = _send(parcel, settings, moment)
         except Exception:  # noqa: BLE001 - one that cannot be put into words must not hold up all others
             _log.exception("delivery %s failed", parcel.delivery.id)
-            failure = _Failure("error")
+            failure = _Failure("error", is_receivers=False)
         # A server that takes its time to fail must not do so for every list, while webhooks wait.
         with_mail = with_mail and not (failure and failure.ends_mail)
         # What it took to send belongs to the moment of the note.
@@ -158,11 +160,14 @@ def _lease(database: Database, moment: datetime, *, with_mail: bool) -> _Parcel 
 
 def _send(parcel: _Parcel, settings: Settings, moment: datetime) -> _Failure | None:
     if parcel.change.noted_at < moment - _STALE:
-        return _Failure("stale", is_final=True)
+        return _Failure("stale", is_final=True, is_receivers=False)
+    if parcel.delivery.attempts > MOST_ATTEMPTS:
+        # Whoever sent it was killed over it, every time; the receiver may have a copy of each.
+        return _Failure("attempts", is_final=True, is_receivers=False)
     if parcel.delivery.channel == "email":
         return _mail(parcel, settings)
     if parcel.hook is None or parcel.hook.disabled_at is not None:
-        return _Failure("disabled", is_final=True)
+        return _Failure("disabled", is_final=True, is_receivers=False)
     content = webhooks.body(
         parcel.hook, parcel.delivery.id, parcel.change, _lang(parcel), settings.base_url
     )
@@ -224,7 +229,7 @@ def _settle(session: Session, parcel: _Parcel, failure: _Failure | None, moment:
     if failure is not None and delivery.leased_until != parcel.delivery.leased_until:
         return  # it took longer than the lease, and another sender tries it now
     delivery.leased_until, delivery.error = None, failure.reason if failure else None
-    if hook is not None:
+    if hook is not None and (failure is None or failure.is_receivers):
         _count(hook, failure, moment)
     if failure is None:
         delivery.state, delivery.sent_at = "sent", moment
