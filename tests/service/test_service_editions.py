@@ -20,7 +20,7 @@ from paycanary.service import market
 from paycanary.service.core import AILS
 from paycanary.service.market import Edition, Market
 from paycanary.service.warmed import Warmed
-from tests.command import Run
+from tests.command import Run, one_line
 from tests.opendart_files import SOUND, TROUBLED, write_opendart
 from tests.visiting import COMPANY, Visitor, visiting, words
 
@@ -170,6 +170,14 @@ def test_a_damaged_newest_snapshot_is_passed_over_and_said_so(
         one.ok("rollback", "--to", "1")
         wait(lambda: visitor.get("/v1/sources").json()["snapshot"] == 3)
         assert visitor.service.ails() == ""
+
+
+def test_serve_says_in_one_line_that_no_snapshot_can_be_used(one: Run) -> None:
+    spoil(one.home)
+    said = one_line(one("serve", "--port", 0, "--lang", "en"), 6)
+    assert "cannot be read" in said
+    (one.home / "lake" / "snapshots" / "00000001.json").write_text("{", encoding="utf-8")
+    assert "record" in one_line(one("serve", "--port", 0, "--lang", "en"), 6)
 
 
 def test_damage_that_comes_while_people_ask_leaves_them_their_answers(one: Run) -> None:

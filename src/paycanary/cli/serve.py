@@ -36,8 +36,10 @@ def serve(
 
         from paycanary.service import logs  # noqa: PLC0415
         from paycanary.service.listening import listen  # noqa: PLC0415
+        from paycanary.service.market import check_store  # noqa: PLC0415
         from paycanary.service.protocol import Protocol  # noqa: PLC0415
         from paycanary.state.database import open_database  # noqa: PLC0415
+    check_store()
     listening = listen(host, port, workers)
     address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
     os.environ.setdefault("PAYCANARY_BASE_URL", address)

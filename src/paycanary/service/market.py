@@ -225,6 +225,25 @@ class Market:
         return today() != self._edition.day
 
 
+def check_store() -> None:
+    """See whether there is a snapshot to begin with, before anything is started.
+
+    Raises:
+        LakeError: there are snapshots, and none can be opened.
+    """
+    fault: LakeError | None = None
+    for path in reversed(_history()):
+        try:
+            snapshot = snapshots.load(path)
+            Reader(lake_path(), snapshot, is_sample=False).connect().close()
+        except LakeError as error:
+            fault = fault or error
+        else:
+            return
+    if fault is not None:
+        raise fault
+
+
 def _history() -> list[Path]:
     return snapshots.history(lake_path() / "snapshots")
 
