@@ -242,7 +242,7 @@ _ACTIONS: Final = {
 #: Words there are for what was done.
 _DONE: Final = ("follow", "unfollow", "asked", "known", "dropped", "spoken", "hooked", "tried", "unhooked")  # fmt: skip
 #: Words there are for why a webhook failed; any other reason is a status.
-_REASONS: Final = ("address", "name", "tls", "timeout", "connection", "answer", "error")
+_REASONS: Final = ("address", "name", "tls", "timeout", "connection", "answer")
 
 
 def _list(request: Request, secret: str, *, status: int = 200, done: str = "", **told: Any) -> HTMLResponse:  # fmt: skip
