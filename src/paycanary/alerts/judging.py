@@ -60,7 +60,7 @@ class JudgeSummary:
 def judge(database: Database, verdict: Ask, snapshot_key: str, day: date) -> JudgeSummary:
     """Compare every followed company's verdict on a snapshot with its last levels; note what changed and who is told.
 
-    ``snapshot_key`` is `service.market.Edition.key`: ``<number of the snapshot>-<day>``.
+    ``snapshot_key`` is `service.market.Edition.key`: ``<number of the snapshot>-<day>``, and what more there is.
     """
     summary = JudgeSummary()
     with database.session() as session:
