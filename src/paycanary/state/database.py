@@ -176,9 +176,10 @@ def _engine(url: Any, *, is_shared: bool) -> Engine:
         # The file is made before SQLite does it, so that nobody else on the machine reads it: it holds e-mail addresses.
         path = str(arguments[0])
         if path != ":memory:" and not path.startswith("file:"):
-            # What is wrong with the path SQLite says better.
+            # Only a file that is not there: to close one that is would let go of the locks that this process's other
+            # connections hold, and SQLite of what they write. What is wrong with the path SQLite says better.
             with suppress(OSError):
-                os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+                os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
     @event.listens_for(engine, "connect")
     def _settle(connection: Any, _: object) -> None:
