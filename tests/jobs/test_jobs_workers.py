@@ -108,7 +108,6 @@ def test_workers_killed_one_after_the_other_at_all_moments(on_redis: World) -> N
     assert findings(done["result"]["verdict"])["going_concern"] == "danger"
     assert on_redis.snapshots() == before + 1
     on_redis.assert_ended_once(job)
-    until(lambda: queue_length(on_redis)[1] == 0)
 
 
 def test_a_worker_that_is_stopped_hands_back_what_it_has_not_done(shared: World) -> None:

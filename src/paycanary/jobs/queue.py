@@ -38,7 +38,10 @@ _log = logging.getLogger(__name__)
 
 
 def redis_broker(url: str, lease_seconds: float) -> AsyncBroker:
-    """Redis streams: acknowledged once the work is over; what a dead worker left is claimed by another."""
+    """Redis streams: acknowledged once the work is over.
+
+    What a dead worker left is claimed by another, one with each message that comes; the sweep's own messages are such.
+    """
     from taskiq_redis import RedisStreamBroker  # noqa: PLC0415 - only where Redis is used
 
     return RedisStreamBroker(
