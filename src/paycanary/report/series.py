@@ -7,7 +7,6 @@ filed so. A chart whose series has too few points is not drawn; ``told`` then sa
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from paycanary.report.names import source_name
@@ -16,6 +15,7 @@ from paycanary.text import month, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
 
     from paycanary.documents import CapitalChange, FactRow, Facts, Headcount, HeadcountRow
     from paycanary.errors import Lang
@@ -128,14 +128,15 @@ class _Accounts:
         ends = {f.period_end for f in self.years}
         rows = [r for r in held if r.period in ends or r is held[-1]][-YEARS:]
         columns = {key: self.words[key] for key in keys}
-        title = self.words["cash_chart"]
+        partial = [r for r in rows if "short_term_investments" not in r.cells]
+        title = self.words["cash" if rows and len(partial) == len(rows) else "cash_chart"]
         if len(rows) < LEAST:
             told = self.words["cash_missing"]
             return Chart("cash", title, told, columns, rows, is_drawn=False)
         total = sum(cell.value for cell in rows[-1].cells.values())
-        template, loss = "cash_told", None
-        if runway is not None:
-            loss = next(f.period_end for f in runway.figures if f.concept == "operating_profit")
+        template = "cash_told"
+        loss = next((f.period_end for f in runway.figures if f.concept == "operating_profit"), None) if runway else None  # fmt: skip
+        if runway is not None and loss is not None:
             template += "_none" if runway.measure is None else "_runway"
         told = self.words[template].format(
             period=rows[-1].label,
@@ -143,7 +144,13 @@ class _Accounts:
             year=month(loss, self.lang) if loss else "",
             months=quantity(runway.measure or 0, "months", self.lang) if runway else "",
         )
-        return Chart("cash", title, told, columns, rows)
+        if rows[-1] in partial:
+            told = f"{told} {self.words['cash_alone']}"
+        more = ""
+        if 0 < len(partial) < len(rows):
+            periods = ", ".join(r.label for r in partial)
+            more = self.words["cash_alone_bars"].format(periods=periods)
+        return Chart("cash", title, told, columns, rows, more=more)
 
     def money(self, changes: Sequence[CapitalChange]) -> Chart:
         """Own sales beside the money that came in for new shares and convertible bonds, by fiscal year."""
@@ -152,25 +159,35 @@ class _Accounts:
             Row(r.period, r.label, {names[key]: cell for key, cell in r.cells.items()})
             for r in self._rows(self.years, tuple(names))[-YEARS:]
         ]
+        more = ""
         for row in rows:
-            if "shares" not in row.cells and (issued := self._issued(changes, row.period)):
+            if "shares" in row.cells:
+                continue
+            issued, silent = self._issued(changes, row.period)
+            if issued:
                 row.cells["shares"] = issued
+                more = self.words["shares_partly"] if silent else more
         if all("bonds" not in row.cells for row in rows):
             names.pop("convertible_bond_proceeds")
         columns = {key: self.words[key] for key in names.values()}
         known = [r for r in rows if "sales" in r.cells]
         drawn = len(known) >= LEAST and any("shares" in r.cells for r in rows)
-        return self._chart("money", self.words["money"], columns, rows, drawn=drawn)
+        return self._chart("money", self.words["money"], columns, rows, drawn=drawn, more=more)
 
-    def _issued(self, changes: Iterable[CapitalChange], end: date) -> Cell | None:
-        """Proceeds of paid-in shares listed for the twelve months that end then."""
-        begin = date(end.year - 1, end.month, min(end.day, 28))
-        paid = [c for c in changes if c.category == "paid_in" and c.proceeds and begin < c.changed_on <= end]  # fmt: skip
-        if not paid or self.unit != "KRW":
-            return None
-        total = sum(c.proceeds or 0 for c in paid)
+    def _issued(self, changes: Iterable[CapitalChange], end: date) -> tuple[Cell | None, int]:
+        """Proceeds of paid-in shares listed for the twelve months that end then, and how many issues bear no amount."""
+        # By months: a day belongs to one year, also where a February's end is filed as the 28th of a leap year.
+        paid = [c for c in changes if c.category == "paid_in" and 0 <= _months(end) - _months(c.changed_on) < 12]  # noqa: PLR2004  # fmt: skip
+        amounts = [c.proceeds for c in paid if c.proceeds]
+        silent = len(paid) - len(amounts)
+        if not amounts or self.unit != "KRW":
+            return None, silent
+        total = sum(amounts)
+        shown = quantity(total, "KRW", self.lang)
+        if silent:
+            shown = self.words["at_least"].format(amount=shown, silent=silent)
         sources = tuple(dict.fromkeys(_source(c, self.lang) for c in paid))
-        return Cell(total, "KRW", quantity(total, "KRW", self.lang), sources)
+        return Cell(total, "KRW", shown, sources), silent
 
     def _rows(self, facts: Iterable[FactRow], keys: Sequence[str]) -> list[Row]:
         by_period: dict[date, dict[str, Cell]] = {}
@@ -182,14 +199,14 @@ class _Accounts:
         return [Row(day, month(day, self.lang), by_period[day]) for day in sorted(by_period)]
 
     def _chart(
-        self, name: str, title: str, columns: dict[str, str], rows: list[Row], *, drawn: bool
-    ) -> Chart:
+        self, name: str, title: str, columns: dict[str, str], rows: list[Row], *, drawn: bool, more: str = ""
+    ) -> Chart:  # fmt: skip
         if not drawn:
             return Chart(name, title, self.words[f"{name}_missing"], columns, rows, is_drawn=False)
         newest = rows[-1]
         shown = {k: newest.cells[k].shown if k in newest.cells else self.words["no_value"] for k in columns}  # fmt: skip
         told = self.words[f"{name}_told"].format(period=newest.label, **shown)
-        return Chart(name, title, told, columns, rows)
+        return Chart(name, title, told, columns, rows, more=more)
 
 
 def _people(headcount: Headcount, lang: Lang) -> Chart:
@@ -227,6 +244,10 @@ def _people(headcount: Headcount, lang: Lang) -> Chart:
 def _persons(value: int, row: HeadcountRow, lang: Lang) -> Cell:
     shown = quantity(value, "persons", lang)
     return Cell(float(value), "persons", shown, (_source(row, lang),))
+
+
+def _months(day: date) -> int:
+    return 12 * day.year + day.month
 
 
 def _source(row: Any, lang: Lang) -> Source:
