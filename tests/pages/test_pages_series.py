@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import pytest
+from lxml import etree
 
 from paycanary.documents import CapitalChange, FactRow, Facts, Headcount
 from paycanary.models import Verdict
+from paycanary.report.charts import draw, legend
 from paycanary.report.series import charts
 
 if TYPE_CHECKING:
+    from paycanary.errors import Lang
     from paycanary.report.series import Chart
     from tests.visiting import Visitor
 
@@ -144,3 +147,20 @@ def test_a_runway_without_an_operating_result_is_left_out(verdicts: dict[str, Ve
     assert cash.is_drawn
     assert {"ko": "20억 원", "en": "2bn won"}[lang] in cash.told
     assert "7" not in cash.told
+
+
+@LANGS
+def test_sales_are_drawn_otherwise_than_profits(verdicts: dict[str, Verdict], lang: str) -> None:
+    """Revenue is a line with points where profits are bars, in the drawing and in its legend."""
+    keys = ("revenue", "operating_profit", "net_income")
+    facts = [fact(key, date(year, 12, 31), BILLION) for year in (2022, 2023, 2024) for key in keys]
+    accounts = chart("accounts", verdicts[lang], facts)
+    looks = [look for look, _ in legend(accounts)]
+    assert len({look.split()[-1] for look in looks}) == len(keys)
+    assert looks[0] == "s3 line"
+    root = etree.fromstring(draw(accounts, cast("Lang", lang)).encode())
+    strokes = [str(e.get("class")) for e in root.iter() if e.get("d")]
+    assert "k-s3" in strokes
+    assert strokes.count("f-s3 k-s3") == 3
+    assert strokes.count("f-s1 k-s1") == 3
+    assert strokes.count("f-paper k-s2") == 3

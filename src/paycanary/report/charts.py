@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from paycanary.errors import Lang
+    from paycanary.report.series import Row
 
 #: Stand-ins for colours; `_tidy` turns them into classes (f: fill, k: stroke).
 _INK, _GRID, _PAPER = "#000001", "#000002", "#000003"
@@ -58,28 +59,63 @@ def draw(chart: Chart, lang: Lang) -> str:
 def legend(chart: Chart) -> list[tuple[str, str]]:
     """(class of the sample, name) of each series that the drawing holds."""
     looks = {
-        "accounts": {"revenue": "s1 full", "operating_profit": "s1 full", "net_income": "s2 hollow"},
+        "accounts": {"revenue": "s3 line", "operating_profit": "s1 full", "net_income": "s2 hollow"},
         "cash": {"cash": "s1 full", "short_term_investments": "s2 hollow"},
         "people": {"insured": "s1 line", "staff": "s2 dashes", "joiners": "s1 full", "leavers": "s2 hollow"},
         "money": {"sales": "s1 full", "shares": "s2 hollow", "bonds": "s3 dotted"},
     }[chart.name]  # fmt: skip
+    hidden = () if len(_moves(chart)) >= LEAST else ("joiners", "leavers")
     return [
         (look, chart.columns[key])
         for key, look in looks.items()
-        if key in chart.columns and any(v is not None for v in chart.values(key))
+        if key in chart.columns
+        and key not in hidden
+        and any(v is not None for v in chart.values(key))
     ]
 
 
 def _accounts(chart: Chart, lang: Lang) -> list[dict[str, Any]]:
     panels: list[dict[str, Any]] = []
     if any(v is not None for v in chart.values("revenue")):
-        bars = _bars(chart, {"revenue": _full(0)}, lang, height=88, labelled=True)
-        panels.append(bars | {"title": _title(words(lang)["revenue"])})
+        panels.append(_sales(chart, lang))
     both = _bars(chart, {"operating_profit": _full(0), "net_income": _hollow(1)}, lang, height=130)
     panels.append(both)
     panels[-1]["title"] = _title(words(lang)["profits"])
     panels[-1]["encoding"] = {"x": _periods(_short(chart), shown=True)}
     return panels
+
+
+def _sales(chart: Chart, lang: Lang) -> dict[str, Any]:
+    """Revenue as a line whose points bear their numbers, so that nobody takes it for one of the profits below it."""
+    scale, _ = _scale(chart, ["revenue"], lang)
+    points: list[dict[str, Any]] = []
+    for row, label in zip(chart.rows, _short(chart), strict=True):
+        cell = row.cells.get("revenue")
+        y, text = (
+            (cell.value / scale, _compact(cell.value, cell.unit, lang)) if cell else (None, "–")
+        )
+        points.append({"x": label, "y": y, "text": text})
+    look = {"type": "line", "color": _SERIES[2], "strokeWidth": 2, "invalid": "break-paths-show-domains", "point": {"size": 40, "fill": _SERIES[2], "stroke": _SERIES[2], "strokeWidth": 1.5}}  # fmt: skip
+    line = {"data": {"values": points}, "mark": look, "encoding": {"y": _amounts(None)}}
+    low = [_is_low([point["y"] for point in points], place) for place in range(len(points))]
+    above = _text([p | {"y": p["y"] or 0} for p, below in zip(points, low, strict=True) if not below], -11)  # fmt: skip
+    below = _text([p for p, below in zip(points, low, strict=True) if below], 13)
+    return {
+        "width": _WIDTH,
+        "height": 88,
+        "title": _title(words(lang)["revenue"]),
+        "encoding": {"x": _periods(_short(chart), shown=False)},
+        "layer": [line, above, below, _zero()],
+    }
+
+
+def _is_low(values: list[float | None], place: int) -> bool:
+    """Whether the line rises from a point to its neighbours, so that its number has room only below it (not at the bottom)."""
+    value = values[place]
+    beside = [v for v in values[max(place - 1, 0) : place] + values[place + 1 : place + 2] if v is not None]  # fmt: skip
+    if value is None or not beside:
+        return False
+    return max(v for v in values if v is not None) / 3 < value < sum(beside) / len(beside)
 
 
 def _cash(chart: Chart, lang: Lang) -> list[dict[str, Any]]:
@@ -126,8 +162,7 @@ def _people(chart: Chart, lang: Lang) -> list[dict[str, Any]]:
             marks = {"type": "line", "strokeWidth": 2, **line, "point": {"size": 36, "strokeWidth": 1.5, **point}}  # fmt: skip
             layers.append({"data": {"values": values}, "mark": marks, "encoding": {"x": x, "y": y}})
     panels: list[dict[str, Any]] = [{"width": _WIDTH, "height": 130, "layer": layers}]
-    labelled = zip(chart.rows, _short(chart), strict=True)
-    moves = [(r, t) for r, t in labelled if "joiners" in r.cells or "leavers" in r.cells][-MONTHS:]
+    moves = _moves(chart)
     if len(moves) >= LEAST:
         bars = []
         for key, sign, look in (("joiners", 1, _full(0)), ("leavers", -1, _hollow(1))):
@@ -139,23 +174,22 @@ def _people(chart: Chart, lang: Lang) -> list[dict[str, Any]]:
     return panels
 
 
-def _bars(chart: Chart, looks: dict[str, dict[str, Any]], lang: Lang, *, height: int, labelled: bool = False) -> dict[str, Any]:  # fmt: skip
+def _moves(chart: Chart) -> list[tuple[Row, str]]:
+    """The months with joiners or leavers and their short names; fewer than two are not drawn."""
+    labelled = zip(chart.rows, _short(chart), strict=True)
+    return [(r, t) for r, t in labelled if "joiners" in r.cells or "leavers" in r.cells][-MONTHS:]
+
+
+def _bars(chart: Chart, looks: dict[str, dict[str, Any]], lang: Lang, *, height: int) -> dict[str, Any]:  # fmt: skip
     """Bars beside each other for each period, one panel."""
     scale, unit = _scale(chart, looks, lang)
     layers: list[dict[str, Any]] = []
     named = list(zip(chart.rows, _short(chart), strict=True))
     for key, look in looks.items():
-        cells = [(label, row.cells[key]) for row, label in named if key in row.cells]
-        values = [{"x": label, "y": cell.value / scale, "key": key, "text": _compact(cell.value, cell.unit, lang)} for label, cell in cells]  # fmt: skip
-        place: dict[str, Any] = {"y": _amounts(None if labelled else unit)}
-        if len(looks) > 1:
-            place["xOffset"] = {"field": "key", "type": "nominal", "scale": {"domain": list(looks)}}
+        values = [{"x": label, "y": row.cells[key].value / scale, "key": key} for row, label in named if key in row.cells]  # fmt: skip
+        offset = {"field": "key", "type": "nominal", "scale": {"domain": list(looks)}}
+        place = {"y": _amounts(unit), "xOffset": offset}
         layers.append({"data": {"values": values}, "mark": {"type": "bar", **look}, "encoding": place})  # fmt: skip
-        if labelled:
-            gaps = [
-                {"x": label, "y": 0, "text": "–"} for row, label in named if key not in row.cells
-            ]
-            layers.append(_text(values + gaps))
     x = _periods(_short(chart), shown=False)
     return {"width": _WIDTH, "height": height, "encoding": {"x": x}, "layer": [*layers, _zero()]}
 
@@ -183,9 +217,9 @@ def _zero() -> dict[str, Any]:
     return {"data": {"values": [{"y": 0}]}, "mark": {"type": "rule", "color": _INK}, "encoding": {"x": None, "y": {"field": "y", "type": "quantitative"}}}  # fmt: skip
 
 
-def _text(values: list[dict[str, Any]]) -> dict[str, Any]:
+def _text(values: list[dict[str, Any]], dy: int = -7) -> dict[str, Any]:
     encoding = {"text": {"field": "text"}, "y": {"field": "y", "type": "quantitative"}}
-    return {"data": {"values": values}, "mark": {"type": "text", "dy": -7}, "encoding": encoding}
+    return {"data": {"values": values}, "mark": {"type": "text", "dy": dy}, "encoding": encoding}
 
 
 def _periods(labels: list[str], *, shown: bool) -> dict[str, Any]:
@@ -196,7 +230,7 @@ def _periods(labels: list[str], *, shown: bool) -> dict[str, Any]:
 
 
 def _amounts(unit: str | None) -> dict[str, Any]:
-    """The axis of amounts; without a unit only its room is kept, for bars that bear their numbers."""
+    """The axis of amounts; without a unit only its room is kept, for points that bear their numbers."""
     axis = _axis(unit)
     if unit is None:
         axis |= {"labels": False, "ticks": False, "domain": False, "grid": False}
