@@ -74,19 +74,83 @@ def test_the_table_beside_a_chart_holds_the_filed_figures(site: Visitor, day: st
                 assert cells[column] == quantity(expected["value"], expected["unit"], "ko")
 
 
-def test_the_headcounts_table_holds_the_counted_people(site: Visitor) -> None:
-    page = parse(site.get(f"/companies/{RICH}?as_of=2026-06-30"))
-    rows = site.get(f"/v1/companies/{RICH}/headcount?as_of=2026-06-30").json()["rows"]
-    counted = {
-        month(_day(row["period_end"]), "ko"): quantity(row["headcount"], "persons", "ko")
-        for row in rows
-        if row["kind"] == "listed"
-    }
-    shown = table(page, "people")
-    assert len(shown) >= 2
-    assert {period: next(iter(cells.values())) for period, cells in shown.items()} == {
-        period: counted[period] for period in shown
-    }
+def filed(site: Visitor, company: str, day: str, months: int, columns: dict[str, str]) -> dict[str, dict[str, str]]:  # fmt: skip
+    """Period -> column -> what the API holds, consolidated where the newest year is; ``columns``: concept -> column."""
+    facts = site.get(f"/v1/companies/{company}/facts?as_of={day}").json()["facts"]
+    years = [f for f in facts if f["months"] == 12 and f["basis"]]
+    newest = max(f["period_end"] for f in years)
+    whole = any(f["basis"] == "CFS" and f["period_end"] == newest for f in years)
+    found: dict[str, dict[str, str]] = {}
+    for f in facts:
+        if f["concept"] in columns and f["months"] == months and f["basis"] == ("CFS" if whole else "OFS"):  # fmt: skip
+            period = found.setdefault(month(_day(f["period_end"]), "ko"), {})
+            period[columns[f["concept"]]] = quantity(f["value"], f["unit"], "ko")
+    return found
+
+
+def compare(shown: dict[str, dict[str, str]], expected: dict[str, dict[str, str]]) -> int:
+    """Every cell is the expected figure, or says that there is none; how many are figures."""
+    for period, cells in shown.items():
+        for column, text in cells.items():
+            assert text == expected.get(period, {}).get(column, "공개 안 됨"), (period, column)
+    return sum(text != "공개 안 됨" for cells in shown.values() for text in cells.values())
+
+
+@pytest.mark.parametrize("day", ["2026-06-30", "2022-12-31"])
+@pytest.mark.parametrize(("company", "least"), [(RICH, 5), ("dart:00258801", 10)])
+def test_the_cash_table_holds_the_filed_balances(site: Visitor, company: str, least: int, day: str) -> None:  # fmt: skip
+    shown = table(parse(site.get(f"/companies/{company}?as_of={day}")), "cash")
+    columns = {"cash": "현금", "short_term_investments": "단기금융상품"}
+    assert all(list(cells) == list(columns.values()) for cells in shown.values())
+    balances = filed(site, company, day, 0, columns)
+    assert compare(shown, balances) >= least
+    assert max(shown) == max(period for period, cells in balances.items() if "현금" in cells)
+
+
+@pytest.mark.parametrize("day", ["2026-06-30", "2022-12-31"])
+@pytest.mark.parametrize("company", [RICH, "dart:00258801", "dart:00111704"])
+def test_the_money_table_holds_sales_and_what_came_in_for_shares(site: Visitor, company: str, day: str) -> None:  # fmt: skip
+    shown = table(parse(site.get(f"/companies/{company}?as_of={day}")), "money")
+    columns = {"revenue": "매출", "share_issue_proceeds": "새 주식으로 받은 돈", "convertible_bond_proceeds": "전환사채로 받은 돈"}  # fmt: skip
+    expected = filed(site, company, day, 12, columns)
+    changes = site.get(f"/v1/companies/{company}/facts?as_of={day}").json()["capital_changes"]
+    issued: dict[str, float] = {}
+    for change in changes:
+        if change["category"] == "paid_in":
+            assert change["proceeds"], "a year with an issue without an amount has its own test"
+            year = f"{change['changed_on'][:4]}.12"
+            issued[year] = issued.get(year, 0) + change["proceeds"]
+    for period, proceeds in issued.items():
+        expected.setdefault(period, {}).setdefault(
+            columns["share_issue_proceeds"], quantity(proceeds, "KRW", "ko")
+        )
+    assert compare(shown, expected) >= 3
+
+
+@pytest.mark.parametrize("company", [RICH, "dart:00106641", "nps:00343e750e6b"])
+def test_the_headcounts_table_holds_the_counted_people(site: Visitor, company: str) -> None:
+    rows = site.get(f"/v1/companies/{company}/headcount").json()["rows"]
+    counted: dict[str, dict[str, str]] = {}
+    for row in rows:
+        heads = "국민연금 가입자" if row["kind"] == "workplace" else "보고서의 직원 수"
+        cells = {heads: row["headcount"], "입사(자격취득)": row["joiners"], "퇴사(자격상실)": row["leavers"]}  # fmt: skip
+        known = {k: quantity(v, "persons", "ko") for k, v in cells.items() if v is not None}
+        counted.setdefault(month(_day(row["period_end"]), "ko"), {}).update(known)
+    shown = table(parse(site.get(f"/companies/{company}")), "people")
+    assert compare(shown, counted) >= 2
+    assert set(shown) == {period for period, cells in counted.items() if cells}
+    columns = {column for cells in counted.values() for column in cells}
+    assert all(set(cells) == columns for cells in shown.values())
+    if company != RICH:
+        assert columns >= {"국민연금 가입자", "입사(자격취득)", "퇴사(자격상실)"}
+
+
+def test_the_legend_names_what_is_drawn_only(site: Visitor) -> None:
+    """One month of joiners and leavers stands in the table and is not drawn."""
+    page = parse(site.get("/companies/nps:00343e750e6b"))
+    assert any("입사(자격취득)" in cells for cells in table(page, "people").values())
+    (legend,) = page.xpath("//figure[@id='chart-people']//ul[contains(@class, 'legend')]")
+    assert said(legend) == "국민연금 가입자"
 
 
 def _day(text: str) -> Any:
