@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Error
 
 from tests.browser.looks import look
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Route
+
     from tests.browser.chromium import Person
 
 COMPANY = "/companies/dart:00125974"
@@ -73,6 +79,55 @@ def test_initials_bring_suggestions_that_a_keyboard_can_choose(person: Person) -
     with person.page.expect_navigation():
         box.press("Enter")
     assert person.path.endswith(COMPANY)
+
+
+@pytest.mark.parametrize("leave", ["Escape", "Tab"])
+def test_a_late_answer_opens_no_list_that_was_left(person: Person, leave: str) -> None:
+    if not person.kind.scripts:
+        pytest.skip("suggestions are the script's")
+    held: list[Route] = []
+    person.page.route("**/suggest?*", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks its handlers
+    person.go("/")
+    box = person.page.locator("input[type=search]").first
+    with person.page.expect_request("**/suggest?*"):
+        box.press_sequentially("카카")
+    box.press(leave)
+    person.page.wait_for_timeout(
+        250
+    )  # leaving closes a little later, so that a press on the list still counts
+    for route in held:
+        with suppress(Error):  # what was given up cannot be answered any more
+            route.continue_()
+    person.page.wait_for_timeout(300)
+    assert box.get_attribute("aria-expanded") == "false"
+    assert person.page.locator("[role=listbox]").first.is_hidden()
+    box.press_sequentially("오")
+    box.press(leave)  # before anything was asked
+    before = len(held)
+    person.page.wait_for_timeout(400)
+    assert len(held) == before
+
+
+def test_a_failed_answer_leaves_no_suggestions_for_another_name(person: Person) -> None:
+    if not person.kind.scripts:
+        pytest.skip("suggestions are the script's")
+    person.go("/")
+    box = person.page.locator("input[type=search]").first
+    box.press_sequentially("카카")
+    person.page.locator("[role=option]").first.wait_for()
+    person.expected = {429}
+    person.page.route("**/suggest?*", lambda route: route.fulfill(status=429, body="{}"))
+    with person.page.expect_response("**/suggest?*"):
+        box.press_sequentially("온")
+    person.page.wait_for_timeout(200)
+    assert person.page.locator("[role=listbox]").first.is_hidden()
+    assert box.get_attribute("aria-expanded") == "false"
+    person.page.unroute("**/suggest?*")
+    box.press("ArrowDown")
+    with person.page.expect_response("**/suggest?*") as again:
+        box.press("Backspace")
+    assert again.value.ok
+    person.page.locator("[role=option]").first.wait_for()
 
 
 def test_a_suggestion_can_be_tapped(person: Person) -> None:
@@ -142,6 +197,10 @@ def test_what_it_would_have_said_on_another_day(person: Person) -> None:
     published = re.findall(r"20\d\d-\d\d-\d\d", person.page.locator("#findings").inner_text())
     assert all(day <= earlier for day in published)
     look(person)
+    going_on = person.page.locator("nav a[hreflang], #do a[href*='/v1/'], #do a[href*='card.png'], #do a[href*='/compare']")  # fmt: skip
+    addresses = [link.get_attribute("href") or "" for link in going_on.all()]
+    assert len(addresses) == 4
+    assert [a for a in addresses if f"as_of={earlier}" not in a] == []
     person.page.reload()
     assert earlier in person.page.locator("#verdict dl.facts").inner_text()
 
@@ -232,6 +291,17 @@ def test_on_paper_everything_is_open_and_nothing_is_to_be_pressed(person: Person
     if person.kind.scripts:
         person.page.evaluate("dispatchEvent(new Event('beforeprint'))")
         assert person.page.locator("#verdict details:not([open])").count() == 0
-    else:
-        # Without the script the style sheet shows what is folded.
-        assert person.page.locator("details.finding .inside").first.is_visible()
+    # Without the script the style sheet shows what is folded.
+    folded = person.page.locator("#verdict details")
+    for number in range(folded.count()):
+        inside = folded.nth(number).locator("table, dl").first
+        box = inside.bounding_box()
+        assert inside.is_visible()
+        assert box is not None
+        assert box["height"] > 0
+    person.page.emulate_media(media="null")
+    printed = person.page.pdf()  # Chromium writes the links of what it prints, and of that only
+    sources = [a.get_attribute("href") or "" for a in person.page.locator("#verdict td a").all()]
+    wanted = set(re.findall(r"rcpNo=(\d{14})", " ".join(sources)))
+    assert wanted
+    assert wanted <= {found.decode() for found in re.findall(rb"rcpNo=(\d{14})", printed)}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from paycanary.text import today
 from tests.browser.chromium import KINDS, Kind, Person, visiting
 from tests.browser.conftest import FREELY
 from tests.browser.looks import look
@@ -128,6 +129,7 @@ def test_an_error_is_reported_and_decided_and_stands_beside_the_figure(
         person.press(person.page.locator("section a[href$='/report']").first)
     look(person, keys=True)
     figure = person.page.locator("#figure optgroup option").first
+    told = figure.inner_text()
     person.page.select_option("#figure", figure.get_attribute("value"))
     person.page.fill("#claim", f"The figure is not the one filed ({person.kind}).")
     person.page.check("#reporter-company")
@@ -150,10 +152,13 @@ def test_an_error_is_reported_and_decided_and_stands_beside_the_figure(
 
     person.page.wait_for_timeout(1_500)  # another process may decide: it is seen within a second
     person.go(COMPANY)
-    beside = person.page.locator("details", has_text=statement).first
-    if not beside.evaluate("e => e.open") if person.kind.scripts else True:
-        person.press(beside.locator("summary").first)
-    assert person.page.get_by_text(statement).first.is_visible()
+    row = person.page.locator("tr.correction", has_text=statement).first
+    folded = person.page.locator("details", has=row)
+    person.press(folded.locator("summary").first)
+    assert row.is_visible()
+    assert str(today()) in row.inner_text()
+    before = row.locator("xpath=preceding-sibling::tr[not(@class='correction')][1]")
+    assert before.locator("th").inner_text().split()[0] in told
     look(person)
     person.go(f"/corrections/{number[0]}")
     assert statement in person.text

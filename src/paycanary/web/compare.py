@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Final
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -14,6 +15,8 @@ from paycanary.text import parse_day, quantity
 from paycanary.web.pages import lang_of, link, page
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from paycanary.errors import Lang
     from paycanary.models import Finding, Verdict
     from paycanary.service.market import Edition
@@ -33,6 +36,8 @@ def compare(
     """Put companies side by side; ``c`` are ids, ``add`` is a name to find one more by."""
     service, lang = service_of(request), lang_of(request)
     edition = service.market.edition()
+    day = parse_day(as_of, "as_of") if as_of else None
+    past = day if day != edition.day else None
     wanted, said = _known(edition, c or [], lang)
     candidates: list[Any] = []
     if add.strip():
@@ -44,8 +49,7 @@ def compare(
             said = [*said, error.line(lang)]
         else:
             chosen = list(dict.fromkeys([*wanted, found]))[:MOST]
-            return RedirectResponse(link("/compare", lang) + _query(chosen, as_of), 303)
-    day = parse_day(as_of, "as_of") if as_of else None
+            return RedirectResponse(link("/compare", lang) + _query(chosen, past), 303)
     verdicts = [service.verdict(company, day, lang) for company in wanted]
     request.state.keep = True
     return page(
@@ -55,10 +59,10 @@ def compare(
         sections=_sections(verdicts, lang) if len(verdicts) >= _LEAST else [],
         is_full=len(wanted) >= MOST,
         said=said,
-        candidates=[(hit, _query([*wanted, hit.company_id], as_of)) for hit in candidates],
-        without={v.company.id: _query([w for w in wanted if w != v.company.id], as_of) for v in verdicts},
+        candidates=[(hit, _query([*wanted, hit.company_id], past)) for hit in candidates],
+        without={v.company.id: _query([w for w in wanted if w != v.company.id], past) for v in verdicts},
         typed=add,
-        as_of=as_of or "",
+        past=past,
     )  # fmt: skip
 
 
@@ -101,6 +105,6 @@ def _cell(finding: Finding | None, lang: Lang) -> dict[str, str]:
     }
 
 
-def _query(companies: list[str], as_of: str | None) -> str:
-    parts = [f"c={company}" for company in companies] + ([f"as_of={as_of}"] if as_of else [])
-    return f"?{'&'.join(parts)}" if parts else ""
+def _query(companies: list[str], past: date | None) -> str:
+    parts = [("c", company) for company in companies] + ([("as_of", str(past))] if past else [])
+    return f"?{urlencode(parts, safe=':')}" if parts else ""

@@ -47,8 +47,9 @@
         document.title = other.title;
         select.value = day;
         place.querySelector("#any").value = other.getElementById("any").value;
-        const language = "nav a[hreflang]";
-        document.querySelector(language).href = other.querySelector(language).getAttribute("href");
+        const onward = "nav a[hreflang], #do a[href]";
+        const links = other.querySelectorAll(onward);
+        document.querySelectorAll(onward).forEach((link, i) => { link.href = links[i].getAttribute("href"); });
         history.replaceState(null, "", address);
         shown.textContent = place.dataset.now.replace("{day}", name(day));
       } catch (error) {

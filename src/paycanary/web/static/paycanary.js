@@ -23,7 +23,11 @@
 
     const options = () => [...list.children];
 
+    // Also drops what is on its way: a late answer must not open again what was closed.
     function close() {
+      clearTimeout(timer);
+      request?.abort();
+      asked = "";
       list.hidden = true;
       active = -1;
       input.setAttribute("aria-expanded", "false");
@@ -73,15 +77,18 @@
     async function ask() {
       const text = input.value.trim();
       if (text === asked) return;
+      if (!text) return close();
       asked = text;
       request?.abort();
-      if (!text) return close();
-      request = new AbortController();
+      const mine = request = new AbortController();
       try {
-        const answer = await fetch(`${input.dataset.suggest}?q=${encodeURIComponent(text)}`, { signal: request.signal });
-        if (answer.ok && text === asked) show(await answer.json());
-      } catch (error) {
-        if (error.name !== "AbortError") close();
+        const answer = await fetch(`${input.dataset.suggest}?q=${encodeURIComponent(text)}`, { signal: mine.signal });
+        const found = answer.ok ? await answer.json() : null;
+        if (mine.signal.aborted) return;
+        if (found) show(found);
+        else close();
+      } catch {
+        if (!mine.signal.aborted) close();
       }
     }
 
@@ -93,12 +100,12 @@
     input.addEventListener("keydown", (event) => {
       // Enter and arrows that finish a composition belong to the input method.
       if (event.isComposing || event.keyCode === 229) return;
-      if (event.key === "Escape" && !list.hidden) {
+      if (event.key === "Escape") {
+        if (!list.hidden) event.preventDefault();
         close();
-        event.preventDefault();
       } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
         if (list.hidden) {
-          asked = "";
+          clearTimeout(timer);
           ask();
         } else {
           mark(event.key === "ArrowDown" ? active + 1 : active < 0 ? -1 : active - 1);
@@ -109,7 +116,10 @@
         event.preventDefault();
       }
     });
-    input.addEventListener("blur", () => setTimeout(close, 150));
+    input.addEventListener("blur", () => {
+      clearTimeout(timer);
+      setTimeout(close, 150);
+    });
     list.addEventListener("pointerdown", (event) => event.preventDefault());
     list.addEventListener("click", (event) => {
       const option = event.target.closest("li");
