@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from paycanary.web.company import LEVELS
 from paycanary.web.pages import link, words
 from tests.pages.structure import parse, said
 from tests.visiting import COMPANY, NAME
@@ -39,6 +40,7 @@ def test_a_comparison_of_a_past_day_links_to_that_day(site: Visitor, lang: str) 
     assert companies == [
         link(f"/companies/{company}?as_of={_DAY}", lang) for company in (COMPANY, _OTHER)
     ]
+    assert _DAY in said(page.xpath("//p[@class='notice warning']")[0])
 
 
 @pytest.mark.parametrize("found", [NAME, "없는회사이름입니다", ""])
@@ -59,3 +61,14 @@ def test_a_comparison_from_the_sample_says_so(site: Visitor, lang: str) -> None:
     notices = [said(e) for e in page.xpath("//p[@class='notice']")]
     assert words(lang)["company.sample"] in notices  # type: ignore[arg-type]
     assert not parse(site.get(link("/compare", lang))).xpath("//p[@class='notice']")
+
+
+def test_what_is_gravest_stands_first(site: Visitor) -> None:
+    page = parse(site.get(f"/companies/{COMPANY}"))
+    groups = page.xpath("//section[@class='group']")
+    worst = [
+        min(LEVELS.index(f.get("class").split()[1]) for f in group.xpath("./details"))
+        for group in groups
+    ]
+    assert len(set(worst)) > 1
+    assert worst == sorted(worst)

@@ -23,7 +23,7 @@ from paycanary.web.pages import lang_of, link, page
 
 if TYPE_CHECKING:
     from paycanary.errors import Lang
-    from paycanary.models import Unknown, Verdict
+    from paycanary.models import Finding, Unknown, Verdict
     from paycanary.service.core import Service
 
 router = APIRouter()
@@ -69,9 +69,7 @@ def company_page(
         verdict=verdict,
         is_past=day is not None and day != service.market.edition().day,
         counts=Counter(f.level for f in verdict.findings) | Counter(unknown=len(verdict.unknown)),
-        sections=[
-            (group, [f for f in verdict.findings if f.group == group]) for group in catalog.GROUPS
-        ],
+        sections=_sections(verdict),
         signals=catalog.signals(),
         drawn=_charts(service, version, verdict, day),
         days=_days(service, found, day),
@@ -101,6 +99,15 @@ def card(request: Request, company: str, as_of: Annotated[str | None, Query()] =
     png = _remembered(key, lambda: card_png(verdict))
     request.state.keep = True
     return Response(png, media_type="image/png", headers={"Cache-Control": "public, max-age=3600"})
+
+
+def _sections(verdict: Verdict) -> list[tuple[str, list[Finding]]]:
+    """Findings by group; the group with the gravest one first, as the sentence above them begins with it."""
+    found = [(group, [f for f in verdict.findings if f.group == group]) for group in catalog.GROUPS]
+    return sorted(
+        ((group, findings) for group, findings in found if findings),
+        key=lambda section: min(LEVELS.index(f.level) for f in section[1]),
+    )
 
 
 def _charts(service: Service, version: str, verdict: Verdict, day: date | None) -> list[Drawn]:
