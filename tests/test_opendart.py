@@ -111,6 +111,38 @@ def test_a_line_with_a_figure_comes_before_one_without(
     assert facts(con) == [("operating_profit", -4)]
 
 
+@pytest.mark.parametrize(
+    ("name", "closing", "told"),
+    [
+        ("현금및현금성자산", "27", [("cash", 27)]),
+        # Neither their sum, nor any of them, is what the company says it ends with.
+        ("현금및현금성자산", "25", []),
+        ("현금및현금성자산", "", []),
+        # Nothing says what the sum of other parts would be.
+        ("유동자산", "27", []),
+    ],
+)
+def test_two_parts_of_a_balance_sheet_that_shows_a_financial_business_apart(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, name: str, closing: str, told: list[object]
+) -> None:
+    rows = [
+        account(NOT_STANDARD, name, "20", ord="24"),
+        account(NOT_STANDARD, name, "7", ord="8"),
+        account("dart_CashAndCashEquivalentsAtEndOfPeriodCf", "기말현금및현금성자산", closing, sj_div="CF"),
+    ]  # fmt: skip
+    take_in(con, tmp_path, fnlttSinglAcntAll=rows)
+    assert facts(con) == told
+
+
+def test_one_line_that_stands_twice_is_one(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    rows = [
+        account(NOT_STANDARD, "현금및현금성자산", "7", ord="8"),
+        account(NOT_STANDARD, "현금및현금성자산", "7", ord="24"),
+    ]
+    take_in(con, tmp_path, fnlttSinglAcntAll=rows)
+    assert facts(con) == [("cash", 7)]
+
+
 def test_consolidated_and_separate_figures_stand_side_by_side(
     con: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:

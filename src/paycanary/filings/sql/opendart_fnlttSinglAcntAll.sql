@@ -40,12 +40,37 @@ WITH best AS (
         PARTITION BY rcept_no, bsns_year, fs_div, concept
         ORDER BY is_blank(thstrm_amount), preference, try_cast(ord AS INTEGER), account_nm) = 1
 ),
+closing AS (
+    -- Cash at the end of the period, as the cash flow statement ends with it.
+    SELECT rcept_no, bsns_year, fs_div, max(amount(thstrm_amount)) AS cash
+    FROM judged WHERE sj_div = 'CF' AND (id = 'CashAndCashEquivalentsAtEndOfPeriodCf' OR name = '기말현금및현금성자산')
+    GROUP BY ALL HAVING count(DISTINCT thstrm_amount) = 1
+),
+lines AS (
+    -- A balance sheet that shows a financial business apart has a line of the same name in either part. None of them alone is the
+    -- company's: cash is their sum, where the cash flow statement ends with that sum; anything else is unknown.
+    SELECT rcept_no, bsns_year, fs_div, concept, count(*) AS count,
+        sum(now) AS now, sum(prior) AS prior, sum(before) AS before
+    FROM (
+        SELECT DISTINCT rcept_no, bsns_year, fs_div, concept, amount(thstrm_amount) AS now, amount(frmtrm_amount) AS prior, amount(bfefrmtrm_amount) AS before
+        FROM (
+            SELECT * FROM judged WHERE reason IS NULL AND is_kept AND sj_div = 'BS' AND NOT is_blank(thstrm_amount)
+            QUALIFY rank() OVER (PARTITION BY rcept_no, bsns_year, fs_div, concept ORDER BY preference) = 1
+        )
+    )
+    GROUP BY ALL HAVING count(*) > 1
+),
+balances AS (
+    SELECT b.*, l.count IS NULL OR (b.concept = 'cash' AND l.now = c.cash) AS is_told,
+        coalesce(l.now, amount(b.thstrm_amount)) AS now, coalesce(l.prior, amount(b.frmtrm_amount)) AS prior, coalesce(l.before, amount(b.bfefrmtrm_amount)) AS before
+    FROM best b LEFT JOIN lines l USING (rcept_no, bsns_year, fs_div, concept) LEFT JOIN closing c USING (rcept_no, bsns_year, fs_div)
+    WHERE b.sj_div = 'BS'
+),
 cells AS (
     -- Balances: this day, and the ends of the fiscal years before.
-    SELECT b.*, unnest([0, 1, 2]) AS lag, 0 AS months,
-        unnest([period_end, prior_end, before_end]) AS ends_on,
-        unnest([amount(thstrm_amount), amount(frmtrm_amount), amount(bfefrmtrm_amount)]) AS value
-    FROM best b WHERE sj_div = 'BS'
+    SELECT b.* EXCLUDE (is_told, now, prior, before), unnest([0, 1, 2]) AS lag, 0 AS months,
+        unnest([period_end, prior_end, before_end]) AS ends_on, unnest([now, prior, before]) AS value
+    FROM balances b WHERE is_told
     UNION ALL
     -- A full year's flows, with two years before.
     SELECT b.*, unnest([0, 1, 2]), unnest([covered, prior_months, before_months]), unnest([period_end, prior_end, before_end]),
