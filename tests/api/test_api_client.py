@@ -121,6 +121,9 @@ def answering(*answers: tuple[int, dict[str, str], bytes]) -> Iterator[tuple[str
         def do_GET(self) -> None:
             status, headers, body = answers[min(len(asked), len(answers) - 1)]
             asked.append(dict(self.headers))
+            if status == KILLED:
+                self.close_connection = True
+                return
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
@@ -142,6 +145,8 @@ def answering(*answers: tuple[int, dict[str, str], bytes]) -> Iterator[tuple[str
         server.server_close()
 
 
+#: In place of a status: the process that would answer is killed.
+KILLED = 0
 SOURCES = b'{"schema_version":"1.9","sample":true,"snapshot":0,"committed_at":null,"sources":[],"registers":[],"newer":1}'
 
 
@@ -160,6 +165,16 @@ def test_it_waits_where_the_service_says_so() -> None:
             client.sources()
         assert len(asked) == 1
         assert isinstance(failed.value, ApiError)
+
+
+def test_it_asks_again_where_a_connection_breaks() -> None:
+    with answering((KILLED, {}, b""), (200, {}, SOURCES)) as (url, asked), Client(url) as client:
+        assert client.sources().sample
+        assert len(asked) == 2
+    with answering((KILLED, {}, b"")) as (url, asked), Client(url, attempts=3) as client:
+        with pytest.raises(UnreachableError):
+            client.sources()
+        assert len(asked) == 3
 
 
 def test_an_answer_is_remembered_by_its_tag() -> None:

@@ -46,7 +46,7 @@ class Client:
         key: a key of the service; optional.
         lang: language of sentences and problems.
         timeout: seconds that an answer may take.
-        attempts: how often to ask where the service is busy (429, 503); waits as long as it says in between.
+        attempts: how often to ask where the service is busy (429, 503; waits as long as it says in between), or a connection breaks.
     """
 
     def __init__(

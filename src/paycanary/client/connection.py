@@ -28,14 +28,16 @@ _LONGEST_WAIT: Final = 60.0
 #: Seconds to wait where the service does not say.
 _WAIT: Final = 1.0
 _LATER: Final = (429, 503)
+#: Seconds until a question whose connection broke is asked again.
+_BROKEN: Final = 0.1
 _UNCHANGED: Final = 304
 _ERROR: Final = 400
 
 
 class _LaterError(Exception):
-    """The service asks to come back later."""
+    """To be asked again later: the service says so, or a connection broke."""
 
-    def __init__(self, error: ApiError, seconds: float) -> None:
+    def __init__(self, error: ApiError | UnreachableError, seconds: float) -> None:
         super().__init__(str(error))
         self.error = error
         self.seconds = seconds
@@ -125,7 +127,11 @@ class Connection:
         try:
             response = self._http.request(method, url, headers=headers, content=content)
         except httpx.TransportError as error:
-            raise _unreachable(str(self._http.base_url), error) from error
+            gone = _unreachable(str(self._http.base_url), error)
+            # A process that was killed takes its connections along; another one answers.
+            if method == "GET" and isinstance(error, httpx.ReadError | httpx.RemoteProtocolError):
+                raise _LaterError(gone, _BROKEN) from error
+            raise gone from error
         if response.status_code < _ERROR:
             return response
         problem = read_problem(response, self.lang)
