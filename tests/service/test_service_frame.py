@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -77,6 +79,14 @@ def test_an_asset_is_kept_for_long_only_at_an_address_that_names_its_version(vis
         assert "immutable" in visitor.get("/static/paycanary.css?v=1").headers["cache-control"]
         assert visitor.get("/static/paycanary.css").headers["cache-control"] == "public, max-age=300"  # fmt: skip
     assert visitor.get("/static/nothing?v=1").headers["cache-control"] == "no-store"
+
+
+def test_a_page_names_assets_by_what_they_hold(visitor: Visitor) -> None:
+    named = re.findall(r"/static/[a-z]+\.(?:css|js)\?v=\w+", visitor.get("/").text)
+    assert len(named) >= 2
+    for address in named:
+        held = hashlib.sha256(visitor.get(address).content).hexdigest()
+        assert held.startswith(address.partition("=")[2])
 
 
 @pytest.mark.parametrize("host", ["", "a b", "evil.example/path", "evil.example\\@x", "x" * 300, "[::1", "a:b:c", "evil.example:999999"])  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -93,9 +94,11 @@ def readable(value: Any) -> Any:
     return value
 
 
+@cache
 def asset(name: str) -> str:
-    """Address of a static file; changes with the version, so that it may be kept for long."""
-    return f"/static/{name}?v={__version__}"
+    """Address of a static file; changes with its content, so that it may be kept for long."""
+    content = files("paycanary").joinpath("web", "static", name).read_bytes()
+    return f"/static/{name}?v={sha256(content).hexdigest()[:12]}"
 
 
 class _Words:
