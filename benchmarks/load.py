@@ -67,6 +67,7 @@ for line in io.lines("%s") do paths[#paths + 1] = line end
 local at = math.random(#paths)
 request = function() at = at %% #paths + 1; return wrk.format("GET", paths[at]) end
 """
+_HEAD = "# Load, measured\n\n<!-- Written by `python benchmarks/load.py --write`. -->\n"
 PAUSES = "delay = function() return math.random(0, {most}) end\n"
 
 
@@ -222,12 +223,14 @@ class Bench:
         for label, env in (("answers kept", {}), ("every answer made anew", {"PAYCANARY_CACHE_BYTES": "0"})):  # fmt: skip
             with self.serve(1, **env) as server:
                 wrk(server.url, FULL, 4, self.script)
-                before, asked, errors = resident(server), 0, 0
+                sizes, asked, errors = [resident(server)], 0, 0
                 while asked < REQUESTS:
                     load = wrk(server.url, FULL, 5, self.script)
                     asked, errors = asked + load.requests, errors + load.errors
-                rows.append([label, f"{asked:,}", f"{before:.0f} MiB", f"{resident(server):.0f} MiB", str(errors)])  # fmt: skip
-        head = ["", "requests", "before", "after", "errors"]
+                    sizes.append(resident(server))
+                middle, last = sizes[len(sizes) // 2], sizes[-1]
+                rows.append([label, f"{asked:,}", f"{sizes[0]:.0f} MiB", f"{middle:.0f} MiB", f"{last:.0f} MiB", str(errors)])  # fmt: skip
+        head = ["", "requests", "before", "after half", "after all", "errors"]
         return f"## Memory of one process\n\n{table(head, rows)}\n"
 
     def faults(self) -> str:
@@ -309,14 +312,21 @@ def main() -> None:
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         bench = Bench(Path(scratch), args.market, args.rounds, args.seconds)
-        parts = [getattr(bench, section)() for section in args.only]
-    about = f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores"
-    text = "\n".join(
-        ["# Load, measured\n\n<!-- Written by `python benchmarks/load.py --write`. -->\n", f"{about}; wrk on the same cores.\n", *parts]
-    )  # fmt: skip
-    print(text)
+        parts = {section: getattr(bench, section)() for section in args.only}
+    about = f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores; wrk on the same cores."
+    told = {section: f"<!-- {section} -->\n{text.replace(chr(10), f'{chr(10)}{chr(10)}{about}{chr(10)}', 1)}" for section, text in parts.items()}  # fmt: skip
+    print("\n".join(told.values()))
     if args.write:
-        (ROOT / "benchmarks" / "load.md").write_text(text, encoding="utf-8")
+        path = ROOT / "benchmarks" / "load.md"
+        held = re.split(r"(?=^<!-- (?:rates|memory|faults) -->$)", path.read_text(encoding="utf-8") if path.exists() else "", flags=re.MULTILINE)  # fmt: skip
+        old = {part.split()[1]: part for part in held[1:]}
+        # What was not measured now stays as it was measured last, under its own date.
+        text = "\n".join(
+            part.strip() + "\n"
+            for section in SECTIONS
+            if (part := told.get(section) or old.get(section))
+        )
+        path.write_text(f"{_HEAD}\n{text}", encoding="utf-8")
 
 
 if __name__ == "__main__":
