@@ -10,7 +10,7 @@ import pytest
 
 from paycanary.signals import known
 from paycanary.signals.engine import Engine, answers
-from tests.test_inputs import Lake
+from tests.drawn import Lake
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

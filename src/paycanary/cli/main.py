@@ -19,6 +19,7 @@ from paycanary.cli.api_keys import api_keys_app
 from paycanary.cli.context import SETTINGS, fail, locale_lang
 from paycanary.cli.corrections import corrections_app
 from paycanary.cli.database import database_app
+from paycanary.cli.forecast import forecast_app
 from paycanary.cli.keys import keys_app
 from paycanary.errors import PaycanaryError
 
@@ -54,6 +55,7 @@ app.add_typer(api_keys_app, name="api-keys")
 app.add_typer(database_app, name="database")
 app.add_typer(alerts_app, name="alerts")
 app.add_typer(corrections_app, name="corrections")
+app.add_typer(forecast_app, name="forecast")
 app.add_typer(reference.sample_app, name="sample")
 
 

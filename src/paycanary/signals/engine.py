@@ -85,8 +85,7 @@ class Engine:
         """
         if self._asked in ((as_of, company, criteria), (as_of, None, criteria)):
             return
-        self._asked = None
-        self._prepare(as_of, company, criteria)
+        self.prepare(as_of, company, criteria)
         asked = [s for s in catalog.signals().values() if s.sql and s.name not in criteria.off]
         union = " UNION ALL BY NAME ".join(
             f"SELECT '{signal.name}' AS signal, * FROM ({_filled(signal, as_of, criteria)})"
@@ -118,8 +117,9 @@ class Engine:
             found.setdefault(company, {})[signal] = level
         return found
 
-    def _prepare(self, as_of: date, company: str | None, criteria: Criteria) -> None:
-        """Make the input tables."""
+    def prepare(self, as_of: date, company: str | None = None, criteria: Criteria = BUILT_IN) -> None:
+        """Make the input tables as of a day without asking anything of them: for who asks otherwise."""
+        self._asked = None
         asof.know(self.con, as_of, company)
         values = {
             "as_of": f"DATE '{as_of}'",

@@ -1,0 +1,230 @@
+"""How well each model and each simple rule would have told: the protocol's questions, asked of a data set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from paycanary.documents.forecast import Estimated, Evaluated, Evaluation, ReliabilityPoint
+from paycanary.errors import UsageError
+from paycanary.forecast import metrics, protocol
+from paycanary.forecast.features import features
+from paycanary.forecast.models import Boosted, Logistic, Model, Platt, Together
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    from paycanary.forecast.metrics import Estimate
+    from paycanary.forecast.protocol import Split
+    from paycanary.progress import Progress
+
+    Array = np.ndarray[Any, Any]
+
+#: A feature that fewer rows than this bring along teaches chance.
+_LEAST_KNOWN: Final = 0.1
+#: Groups within the rows to fit, whose models score each other's rows for calibration.
+_INNER: Final = 3
+_RULES: Final[dict[str, tuple[str, float]]] = {
+    "net loss": ("net_income", 0.0),
+    "three net losses running": ("net_losses_3y", 3.0),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A data set in memory. ``x``: (rows, features), NaN where unknown; ``y``: 0 or 1; ``known``: whether that is known."""
+
+    path: Path
+    x: Array
+    y: Array
+    known: Array
+    day: Array
+    company: Array
+    names: tuple[str, ...]
+    rules: dict[str, Array]
+
+    @property
+    def directions(self) -> list[int]:
+        """Of each column of ``x``."""
+        return [features()[name].direction for name in self.names]
+
+
+def candidates(directions: list[int]) -> dict[str, Callable[[], Model]]:
+    """Models that are tried, by name, made anew for each fit."""
+    return {
+        "logistic": lambda: Logistic(0.003),
+        "boosted stumps": lambda: Boosted(directions, leaves=2, trees=300, rate=0.05),
+        "boosted trees": lambda: Boosted(directions, leaves=8, trees=80, rate=0.05),
+        "logistic + stumps": lambda: Together(Logistic(0.003), Boosted(directions, leaves=2, trees=300, rate=0.05)),
+    }  # fmt: skip
+
+
+def load(path: Path, months: int) -> Table:
+    """Read a data set that `dataset.build` wrote.
+
+    Raises:
+        UsageError: it is none.
+    """
+    import duckdb  # noqa: PLC0415
+
+    try:
+        found = duckdb.connect().execute("SELECT * FROM read_parquet(?) ORDER BY ALL", [str(path)]).fetchnumpy()  # fmt: skip
+    except duckdb.Error as error:
+        raise _no_dataset(path, str(error)) from error
+    lacking = [name for name in ("as_of", "company_id", f"failed_{months}m", *features()) if name not in found]  # fmt: skip
+    if lacking:
+        raise _no_dataset(path, f"no column {', '.join(lacking)}")
+    columns = {name: np.ma.filled(found[name].astype(float), np.nan) for name in features()}
+    kept = tuple(n for n, c in columns.items() if len(c) and np.mean(~np.isnan(c)) >= _LEAST_KNOWN)
+    label = np.ma.asarray(found[f"failed_{months}m"])
+    rules = {
+        name: (columns[column] < most if most == 0 else columns[column] >= most).astype(float)
+        for name, (column, most) in _RULES.items()
+    }
+    return Table(
+        path=path,
+        x=np.column_stack([columns[name] for name in kept]),
+        y=np.ma.filled(label.astype(float), 0.0),
+        known=~np.ma.getmaskarray(label),
+        day=np.asarray(found["as_of"]).astype("datetime64[D]"),
+        company=np.asarray(found["company_id"]).astype(str),
+        names=kept,
+        rules=rules,
+    )
+
+
+def evaluate(
+    table: Table, months: int, progress: Progress, draws: int = 1000, only: Sequence[str] = ()
+) -> Evaluation:
+    """Every model (or those named) and rule on both questions; a question whose rows hold one outcome only is left out.
+
+    Raises:
+        UsageError: that is so of both; or there is no model of a name.
+    """
+    questions: dict[str, list[Split]] = {
+        "years": [protocol.years(table.day, table.known, months)],
+        "companies": list(protocol.companies(table.day, table.company, table.known, months)),
+    }
+    models = candidates(table.directions)
+    if unknown := [name for name in only if name not in models]:
+        raise _no_model(unknown[0], models)
+    models = {name: make for name, make in models.items() if not only or name in only}
+    progress.step("evaluate", len(questions) * len(models))
+    results = []
+    for question, splits in questions.items():
+        usable = [s for s in splits if s.test.any() and len(np.unique(table.y[s.fit])) > 1]
+        if not usable:
+            continue
+        for name, make in models.items():
+            results.append(_measured(question, name, table, _predicted(table, usable, make), draws))
+            progress.advance()
+        tested = np.any([s.test for s in usable], axis=0)
+        base = _base(table, usable)
+        results += [
+            _measured(question, name, table, _Predicted(np.where(tested, score, np.nan), base), draws, is_rule=True)
+            for name, score in table.rules.items()
+        ]  # fmt: skip
+    if not results:
+        raise _too_few(table.path)
+    return Evaluation(
+        path=str(table.path), months=months, draws=draws, features=list(table.names),
+        left_out=[name for name in features() if name not in table.names], results=results,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Predicted:
+    """``p``: a probability a row, NaN where it was not tested; ``base``: the base rate known when predicted."""
+
+    p: Array
+    base: Array
+
+
+def _predicted(table: Table, splits: Iterable[Split], make: Callable[[], Model]) -> _Predicted:
+    p = np.full(len(table.y), np.nan)
+    splits = list(splits)
+    for split in splits:
+        model = make().fit(table.x[split.fit], table.y[split.fit])
+        if split.calibrate.any():
+            held = model.log_odds(table.x[split.calibrate]), table.y[split.calibrate]
+        else:
+            held = _inner(table, split, make)
+        p[split.test] = Platt().fit(*held).probability(model.log_odds(table.x[split.test]))
+    return _Predicted(p, _base(table, splits))
+
+
+def _inner(table: Table, split: Split, make: Callable[[], Model]) -> tuple[Array, Array]:
+    """Scores of the rows to fit, each by a model that did not see its company."""
+    rows = np.flatnonzero(split.fit)
+    group = protocol.folds(table.company[rows], _INNER)
+    scores = np.full(len(rows), np.nan)
+    for one in range(_INNER):
+        learn, score = rows[group != one], group == one
+        if len(np.unique(table.y[learn])) > 1:
+            scores[score] = make().fit(table.x[learn], table.y[learn]).log_odds(table.x[rows[score]])  # fmt: skip
+    told = ~np.isnan(scores)
+    return scores[told], table.y[rows[told]]
+
+
+def _base(table: Table, splits: Iterable[Split]) -> Array:
+    base = np.full(len(table.y), np.nan)
+    for split in splits:
+        base[split.test] = table.y[split.fit | split.calibrate].mean()
+    return base
+
+
+def _measured(question: str, name: str, table: Table, told: _Predicted, draws: int, *, is_rule: bool = False) -> Evaluated:  # fmt: skip
+    rows = np.flatnonzero(~np.isnan(told.p))
+    y, p, base = table.y[rows], told.p[rows], told.base[rows]
+    day, company = table.day[rows], table.company[rows]
+    asked: dict[str, Callable[[Array], float]] = {
+        "auc": lambda r: metrics.auc(y[r], p[r]),
+        "average_precision": lambda r: metrics.average_precision(y[r], p[r]),
+        "recall_at_5_percent": lambda r: metrics.recall(y[r], p[r], day[r]),
+    }
+    if not is_rule:
+        asked |= {
+            "brier_skill": lambda r: metrics.brier_skill(y[r], p[r], base[r]),
+            "calibration_error": lambda r: metrics.calibration_error(y[r], p[r]),
+        }
+    return Evaluated(
+        question=question,
+        model=name,
+        rows=len(rows),
+        failed_rows=int(y.sum()),
+        failed_companies=len(np.unique(company[y > 0])),
+        base_rate=float(y.mean()),
+        measures={what: _estimated(metrics.interval(measure, company, draws=draws)) for what, measure in asked.items()},
+        reliability=[] if is_rule else [ReliabilityPoint(predicted=a, observed=b, rows=n) for a, b, n in metrics.reliability(y, p)],
+    )  # fmt: skip
+
+
+def _estimated(estimate: Estimate) -> Estimated:
+    return Estimated(value=estimate.value, low=estimate.low, high=estimate.high)
+
+
+def _no_model(name: str, models: Iterable[str]) -> UsageError:
+    return UsageError(
+        {"ko": f"'{name}': 그런 모형이 없습니다.", "en": f"There is no model '{name}'."},
+        {"ko": f"다음 가운데 고르세요: {', '.join(models)}.", "en": f"Choose among: {', '.join(models)}."},
+    )  # fmt: skip
+
+
+def _too_few(path: Path) -> UsageError:
+    return UsageError(
+        {
+            "ko": f"{path}: 시험할 수 있는 날보다 먼저 끝난 실패와 실패하지 않은 행이 모두 있어야 하는데, 한쪽뿐입니다.",
+            "en": f"{path}: to judge a model takes rows that failed and rows that did not, whose months were over before the test; it holds only one kind.",
+        },
+        {"ko": "상장사 전체의 자료로, 2017년부터 만드세요.", "en": "Make it from the whole market's data, from 2017 on."},
+    )  # fmt: skip
+
+
+def _no_dataset(path: Path, why: str) -> UsageError:
+    return UsageError(
+        {"ko": f"{path}: 예측용 자료가 아닙니다({why}).", "en": f"{path} is no data set of forecasts ({why})."},
+        {"ko": "`paycanary forecast dataset --out 파일` 로 만드세요.", "en": "Make one with `paycanary forecast dataset --out FILE`."},
+    )  # fmt: skip
