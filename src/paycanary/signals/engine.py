@@ -117,7 +117,9 @@ class Engine:
             found.setdefault(company, {})[signal] = level
         return found
 
-    def prepare(self, as_of: date, company: str | None = None, criteria: Criteria = BUILT_IN) -> None:
+    def prepare(
+        self, as_of: date, company: str | None = None, criteria: Criteria = BUILT_IN
+    ) -> None:
         """Make the input tables as of a day without asking anything of them: for who asks otherwise."""
         self._asked = None
         asof.know(self.con, as_of, company)
