@@ -74,7 +74,6 @@ def outcomes(rows: list[dict[str, Any]], name: str = "failed_12m") -> dict[str, 
 # --- outcomes ------------------------------------------------------------------------------------
 
 
-@pytest.mark.quick
 def test_a_company_fails_on_the_day_its_failure_is_public_and_then_leaves(
     lake: Lake, tmp_path: Path
 ) -> None:
@@ -99,7 +98,6 @@ def test_a_company_fails_on_the_day_its_failure_is_public_and_then_leaves(
     assert {row["failed_by"] for row in rows if row["company_id"] == "a"} == {"opinion"}
 
 
-@pytest.mark.quick
 @pytest.mark.parametrize(
     ("row", "failed"),
     [
@@ -124,7 +122,6 @@ def test_only_a_refused_full_year_is_a_failure(
     assert outcomes(made(lake, tmp_path, "2022-06-30")) == {"a": failed, "b": False}
 
 
-@pytest.mark.quick
 def test_a_later_clean_audit_does_not_undo_a_failure(lake: Lake, tmp_path: Path) -> None:
     lake.add(opinions=AUDITED)
     lake.add(
@@ -138,7 +135,6 @@ def test_a_later_clean_audit_does_not_undo_a_failure(lake: Lake, tmp_path: Path)
     assert "a" not in outcomes(made(lake, tmp_path, "2023-12-31"))
 
 
-@pytest.mark.quick
 @pytest.mark.parametrize(
     ("kind", "category", "failed"),
     [
@@ -175,7 +171,6 @@ def test_real_reasons_of_delistings_are_classed(run: Run, tmp_path: Path) -> Non
     assert dict(found.fetchall()) == REASONS
 
 
-@pytest.mark.quick
 def test_months_that_are_not_over_have_no_outcome(lake: Lake, tmp_path: Path) -> None:
     lake.add(
         opinions="""
@@ -192,14 +187,12 @@ def test_months_that_are_not_over_have_no_outcome(lake: Lake, tmp_path: Path) ->
     assert outcomes(made(lake, tmp_path, "2024-03-20"), "failed_24m") == {"a": None, "b": None}
 
 
-@pytest.mark.quick
 def test_a_company_without_a_recent_audit_is_not_asked_about(lake: Lake, tmp_path: Path) -> None:
     lake.add(opinions=AUDITED)
     assert set(outcomes(made(lake, tmp_path, "2023-08-31"))) == {"a", "b"}
     assert made(lake, tmp_path, "2023-09-30") == []
 
 
-@pytest.mark.quick
 def test_nothing_stored_is_told(lake: Lake, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="refresh dart"):
         made(lake, tmp_path, "2022-06-30")
@@ -208,7 +201,6 @@ def test_nothing_stored_is_told(lake: Lake, tmp_path: Path) -> None:
 # --- days ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.quick
 def test_ends_of_months() -> None:
     ends = month_ends(date(2023, 8, 1), date(2024, 5, 31), 3)
     assert ends == [date(2023, 8, 31), date(2023, 11, 30), date(2024, 2, 29), date(2024, 5, 31)]
@@ -219,7 +211,6 @@ def test_ends_of_months() -> None:
 # --- features ------------------------------------------------------------------------------------
 
 
-@pytest.mark.quick
 def test_figures_become_features(lake: Lake, tmp_path: Path) -> None:
     lake.add(
         opinions="""
@@ -313,7 +304,6 @@ def test_what_is_published_later_changes_no_feature(
     assert len(known) > 5
 
 
-@pytest.mark.quick
 def test_every_feature_has_a_direction_and_a_column() -> None:
     assert {f.direction for f in features().values()} == {-1, 0, 1}
     for feature in features().values():
