@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from paycanary.documents.forecast import Estimated
 from paycanary.errors import UsageError
 from paycanary.forecast import evaluate, metrics, protocol
 from paycanary.forecast.features import features
@@ -103,7 +104,7 @@ def test_measures_by_hand() -> None:
     assert metrics.brier_skill(Y, 1 - Y, base) < 0
     assert metrics.calibration_error(Y, Y) == 0
     assert metrics.calibration_error(Y, np.full(10, 0.3)) == pytest.approx(0.42)  # of groups of one
-    assert sum(point[2] for point in metrics.reliability(Y, P)) == 10
+    assert sum(point.rows for point in metrics.reliability(Y, P)) == 10
 
 
 @pytest.mark.quick
@@ -124,7 +125,7 @@ def test_intervals_draw_companies_whole() -> None:
     assert first.low < (first.value or 0) <= (first.high or 0)
     # All rows of one company: every draw is the same.
     same = metrics.interval(lambda r: float(len(r)), np.zeros(10), draws=20)
-    assert same == metrics.Estimate(10, 10, 10)
+    assert same == Estimated(value=10, low=10, high=10)
     assert metrics.interval(lambda r: metrics.auc(Y[r] * 0, P[r]), one, draws=20).value is None
 
 

@@ -20,7 +20,7 @@ from paycanary.cli.context import (
 from paycanary.text import parse_day
 
 if TYPE_CHECKING:
-    from paycanary.documents.forecast import DatasetReport, Evaluation
+    from paycanary.documents.forecast import DatasetReport, Estimated, Evaluation
     from paycanary.errors import Lang
 
 forecast_app = typer.Typer(
@@ -51,8 +51,7 @@ def dataset(
 ) -> None:  # fmt: skip
     """Write companies on as-of days: what was known of each by then, and whether it failed within 12 and 24 months."""
     language = settle(lang, json=json)
-    with extra("forecast"):
-        from paycanary.forecast import dataset as data  # noqa: PLC0415
+    from paycanary.forecast import dataset as data  # noqa: PLC0415
     from paycanary.lake.reader import open_reader  # noqa: PLC0415
 
     days = data.month_ends(parse_day(first, "--from") if first else _FIRST, parse_day(last, "--to"), months)  # fmt: skip
@@ -120,8 +119,8 @@ def _tell_evaluation(report: Evaluation, lang: Lang) -> None:
         console().print(table)
 
 
-def _shown(estimate: object) -> str:
-    value, low, high = (getattr(estimate, name, None) for name in ("value", "low", "high"))
-    if value is None:
+def _shown(estimate: Estimated | None) -> str:
+    if estimate is None or estimate.value is None:
         return "-"
-    return f"{value:.3f}" if low is None else f"{value:.3f} [{low:.3f}, {high:.3f}]"
+    value = f"{estimate.value:.3f}"
+    return value if estimate.low is None else f"{value} [{estimate.low:.3f}, {estimate.high:.3f}]"

@@ -34,7 +34,7 @@ class DatasetReport(Model):
 
 
 class Estimated(Model):
-    """A number, with the interval that 95 of 100 draws of companies fall into."""
+    """A number, with the interval that 95 of 100 draws of companies fall into; null where it cannot be told."""
 
     value: float | None
     low: float | None

@@ -1,6 +1,6 @@
 """Companies on days: what was known of each, and what became of it within a year and two.
 
-    build(session, month_ends(date(2021, 1, 31), date(2024, 12, 31), months=6), Path("dataset.parquet"))
+    build(con, month_ends(date(2021, 1, 31), date(2024, 12, 31), months=6), Path("dataset.parquet"))
 
 A row is a company on an as-of day. Its features come from what was public by then (`features`); its outcome from what became public
 in the 12 and 24 months after (``sql/outcomes.sql``). A company that has failed leaves. Where the data ends before a day's months are
@@ -19,7 +19,7 @@ from paycanary.forecast.features import features, features_sql
 from paycanary.lake.identity import LINK_THRESHOLD
 from paycanary.progress import SILENT, Progress
 from paycanary.resources import read_text
-from paycanary.signals.catalog import strip_comments
+from paycanary.signals.catalog import filled
 from paycanary.signals.engine import Engine
 
 if TYPE_CHECKING:
@@ -65,7 +65,10 @@ def build(con: duckdb.DuckDBPyConnection, days: Sequence[date], path: Path, prog
     """
     engine = Engine(con)
     until = known_until(con)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE outcomes AS {_outcomes()}")
+    outcomes = filled(
+        read_text("forecast", "sql", "outcomes.sql"), {"confidence": str(LINK_THRESHOLD)}
+    )
+    con.execute(f"CREATE OR REPLACE TEMP TABLE outcomes AS {outcomes}")
     con.execute("DROP TABLE IF EXISTS dataset")
     progress.step("dataset", len(days))
     for nth, day in enumerate(days):
@@ -73,7 +76,9 @@ def build(con: duckdb.DuckDBPyConnection, days: Sequence[date], path: Path, prog
         rows = f"SELECT f.company_id, DATE '{day}' AS as_of, f.* EXCLUDE (company_id), {_labels(day, until)} FROM ({features_sql()}) f LEFT JOIN outcomes o USING (company_id) WHERE o.day IS NULL OR o.day > DATE '{day}'"
         con.execute(f"CREATE TEMP TABLE dataset AS {rows}" if nth == 0 else f"INSERT INTO dataset {rows}")  # fmt: skip
         progress.advance()
-    con.execute(f"COPY (SELECT * FROM dataset ORDER BY as_of, company_id) TO '{_quoted(path)}' (FORMAT parquet)")  # fmt: skip
+    con.execute(
+        "COPY (SELECT * FROM dataset ORDER BY as_of, company_id) TO ? (FORMAT parquet)", [str(path)]
+    )
     return _report(con, days, path, until)
 
 
@@ -87,12 +92,6 @@ def known_until(con: duckdb.DuckDBPyConnection) -> date:
         )  # fmt: skip
     found: date = newest
     return found
-
-
-def _outcomes() -> str:
-    return strip_comments(read_text("forecast", "sql", "outcomes.sql")).replace(
-        "$confidence", str(LINK_THRESHOLD)
-    )
 
 
 def _labels(day: date, until: date) -> str:
@@ -117,7 +116,3 @@ def _report(con: duckdb.DuckDBPyConnection, days: Sequence[date], path: Path, un
     return DatasetReport(
         path=str(path), rows=rows, companies=companies, days=list(days), known_until=until, features=len(features()), outcomes=outcomes
     )  # fmt: skip
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

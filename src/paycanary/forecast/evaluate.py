@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from paycanary.documents.forecast import Estimated, Evaluated, Evaluation, ReliabilityPoint
+from paycanary.documents.forecast import Evaluated, Evaluation
 from paycanary.errors import UsageError
 from paycanary.forecast import metrics, protocol
 from paycanary.forecast.features import features
 from paycanary.forecast.models import Boosted, Logistic, Model, Platt, Together
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from paycanary.forecast.metrics import Estimate
     from paycanary.forecast.protocol import Split
     from paycanary.progress import Progress
 
@@ -27,9 +26,10 @@ if TYPE_CHECKING:
 _LEAST_KNOWN: Final = 0.1
 #: Groups within the rows to fit, whose models score each other's rows for calibration.
 _INNER: Final = 3
-_RULES: Final[dict[str, tuple[str, float]]] = {
-    "net loss": ("net_income", 0.0),
-    "three net losses running": ("net_losses_3y", 3.0),
+#: Simple rules: whether each row is flagged, by the features' columns; what is unknown is not.
+_RULES: Final[dict[str, Callable[[Mapping[str, Array]], Array]]] = {
+    "net loss": lambda columns: columns["net_income"] < 0,
+    "three net losses running": lambda columns: columns["net_losses_3y"] >= 3,  # noqa: PLR2004 - as its name says
 }
 
 
@@ -80,10 +80,6 @@ def load(path: Path, months: int) -> Table:
     columns = {name: np.ma.filled(found[name].astype(float), np.nan) for name in features()}
     kept = tuple(n for n, c in columns.items() if len(c) and np.mean(~np.isnan(c)) >= _LEAST_KNOWN)
     label = np.ma.asarray(found[f"failed_{months}m"])
-    rules = {
-        name: (columns[column] < most if most == 0 else columns[column] >= most).astype(float)
-        for name, (column, most) in _RULES.items()
-    }
     return Table(
         path=path,
         x=np.column_stack([columns[name] for name in kept]),
@@ -92,7 +88,7 @@ def load(path: Path, months: int) -> Table:
         day=np.asarray(found["as_of"]).astype("datetime64[D]"),
         company=np.asarray(found["company_id"]).astype(str),
         names=kept,
-        rules=rules,
+        rules={name: rule(columns).astype(float) for name, rule in _RULES.items()},
     )
 
 
@@ -118,15 +114,16 @@ def evaluate(
         usable = [s for s in splits if s.test.any() and len(np.unique(table.y[s.fit])) > 1]
         if not usable:
             continue
+        base = _base(table, usable)
         for name, make in models.items():
-            results.append(_measured(question, name, table, _predicted(table, usable, make), draws))
+            p = _predicted(table, usable, make)
+            results.append(_measured(question, name, table, p, draws, base=base))
             progress.advance()
         tested = np.any([s.test for s in usable], axis=0)
-        base = _base(table, usable)
         results += [
-            _measured(question, name, table, _Predicted(np.where(tested, score, np.nan), base), draws, is_rule=True)
+            _measured(question, name, table, np.where(tested, score, np.nan), draws)
             for name, score in table.rules.items()
-        ]  # fmt: skip
+        ]
     if not results:
         raise _too_few(table.path)
     return Evaluation(
@@ -135,17 +132,9 @@ def evaluate(
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class _Predicted:
-    """``p``: a probability a row, NaN where it was not tested; ``base``: the base rate known when predicted."""
-
-    p: Array
-    base: Array
-
-
-def _predicted(table: Table, splits: Iterable[Split], make: Callable[[], Model]) -> _Predicted:
+def _predicted(table: Table, splits: Iterable[Split], make: Callable[[], Model]) -> Array:
+    """A probability a row, NaN where it was not tested."""
     p = np.full(len(table.y), np.nan)
-    splits = list(splits)
     for split in splits:
         model = make().fit(table.x[split.fit], table.y[split.fit])
         if split.calibrate.any():
@@ -153,7 +142,7 @@ def _predicted(table: Table, splits: Iterable[Split], make: Callable[[], Model])
         else:
             held = _inner(table, split, make)
         p[split.test] = Platt().fit(*held).probability(model.log_odds(table.x[split.test]))
-    return _Predicted(p, _base(table, splits))
+    return p
 
 
 def _inner(table: Table, split: Split, make: Callable[[], Model]) -> tuple[Array, Array]:
@@ -170,24 +159,27 @@ def _inner(table: Table, split: Split, make: Callable[[], Model]) -> tuple[Array
 
 
 def _base(table: Table, splits: Iterable[Split]) -> Array:
+    """The base rate known when a row was predicted, NaN where it was not tested."""
     base = np.full(len(table.y), np.nan)
     for split in splits:
         base[split.test] = table.y[split.fit | split.calibrate].mean()
     return base
 
 
-def _measured(question: str, name: str, table: Table, told: _Predicted, draws: int, *, is_rule: bool = False) -> Evaluated:  # fmt: skip
-    rows = np.flatnonzero(~np.isnan(told.p))
-    y, p, base = table.y[rows], told.p[rows], told.base[rows]
+def _measured(question: str, name: str, table: Table, scores: Array, draws: int, *, base: Array | None = None) -> Evaluated:  # fmt: skip
+    """``base`` where the scores are probabilities, which are then held to what happened; a rule only ranks."""
+    rows = np.flatnonzero(~np.isnan(scores))
+    y, p = table.y[rows], scores[rows]
     day, company = table.day[rows], table.company[rows]
     asked: dict[str, Callable[[Array], float]] = {
         "auc": lambda r: metrics.auc(y[r], p[r]),
         "average_precision": lambda r: metrics.average_precision(y[r], p[r]),
         "recall_at_5_percent": lambda r: metrics.recall(y[r], p[r], day[r]),
     }
-    if not is_rule:
+    if base is not None:
+        known = base[rows]
         asked |= {
-            "brier_skill": lambda r: metrics.brier_skill(y[r], p[r], base[r]),
+            "brier_skill": lambda r: metrics.brier_skill(y[r], p[r], known[r]),
             "calibration_error": lambda r: metrics.calibration_error(y[r], p[r]),
         }
     return Evaluated(
@@ -197,13 +189,9 @@ def _measured(question: str, name: str, table: Table, told: _Predicted, draws: i
         failed_rows=int(y.sum()),
         failed_companies=len(np.unique(company[y > 0])),
         base_rate=float(y.mean()),
-        measures={what: _estimated(metrics.interval(measure, company, draws=draws)) for what, measure in asked.items()},
-        reliability=[] if is_rule else [ReliabilityPoint(predicted=a, observed=b, rows=n) for a, b, n in metrics.reliability(y, p)],
+        measures={what: metrics.interval(measure, company, draws=draws) for what, measure in asked.items()},
+        reliability=[] if base is None else metrics.reliability(y, p),
     )  # fmt: skip
-
-
-def _estimated(estimate: Estimate) -> Estimated:
-    return Estimated(value=estimate.value, low=estimate.low, high=estimate.high)
 
 
 def _no_model(name: str, models: Iterable[str]) -> UsageError:

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Final, Literal
 
 from paycanary.resources import read_text, read_yaml
-from paycanary.signals.catalog import strip_comments
+from paycanary.signals.catalog import filled
 
 Unit = Literal["KRW", "persons", "shares", "days", "years", "ratio", "flag", "firms"]
 
@@ -49,9 +49,10 @@ def features_sql() -> str:
     joined = " ".join(
         f"LEFT JOIN ({_sql(group)}) AS {group} USING (company_id)" for group in groups
     )
-    return f"SELECT company_id, {columns} FROM ({_sql('universe')}) AS universe {joined}"
+    return f"WITH pay AS ({_sql('pay')}) SELECT company_id, {columns} FROM ({_sql('universe')}) AS universe {joined}"
 
 
 def _sql(name: str) -> str:
-    text = strip_comments(read_text("forecast", "sql", f"{name}.sql"))
-    return text.replace("$max_age_months", str(MAX_AGE_MONTHS))
+    return filled(
+        read_text("forecast", "sql", f"{name}.sql"), {"max_age_months": str(MAX_AGE_MONTHS)}
+    )

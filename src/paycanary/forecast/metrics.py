@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from sklearn.metrics import average_precision_score, roc_auc_score
+
+from paycanary.documents.forecast import Estimated, ReliabilityPoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,15 +23,6 @@ FLAGGED: Final = 0.05
 _BINS: Final = 10
 _DRAWS: Final = 1000
 _LEVEL: Final = 0.95
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A number with the interval in which 95 of 100 draws of companies lie; None where it cannot be told."""
-
-    value: float | None
-    low: float | None = None
-    high: float | None = None
 
 
 def auc(y: Floats, p: Floats) -> float:
@@ -52,15 +44,17 @@ def brier_skill(y: Floats, p: Floats, base: Floats) -> float:
 
 def calibration_error(y: Floats, p: Floats) -> float:
     """Mean distance of predicted and observed share over ten groups of equal size by prediction."""
-    order = np.argsort(p, kind="stable")
-    parts = [part for part in np.array_split(order, _BINS) if len(part)]
-    return float(sum(abs(p[part].mean() - y[part].mean()) * len(part) for part in parts) / len(y))
+    return sum(abs(at.predicted - at.observed) * at.rows for at in reliability(y, p)) / len(y)
 
 
-def reliability(y: Floats, p: Floats) -> list[tuple[float, float, int]]:
+def reliability(y: Floats, p: Floats) -> list[ReliabilityPoint]:
     """Predicted share, observed share and rows of ten groups of equal size by prediction: the points of a reliability plot."""
     order = np.argsort(p, kind="stable")
-    return [(float(p[part].mean()), float(y[part].mean()), len(part)) for part in np.array_split(order, _BINS) if len(part)]  # fmt: skip
+    return [
+        ReliabilityPoint(predicted=p[part].mean(), observed=y[part].mean(), rows=len(part))
+        for part in np.array_split(order, _BINS)
+        if len(part)
+    ]
 
 
 def flagged(p: Floats, day: Floats, share: float = FLAGGED) -> np.ndarray[Any, np.dtype[np.bool_]]:
@@ -78,7 +72,7 @@ def recall(y: Floats, p: Floats, day: Floats, share: float = FLAGGED) -> float:
     return float(y[flagged(p, day, share)].sum() / y.sum())
 
 
-def interval(measure: Callable[[np.ndarray[Any, Any]], float], groups: np.ndarray[Any, Any], seed: int = 0, draws: int = _DRAWS) -> Estimate:  # fmt: skip
+def interval(measure: Callable[[np.ndarray[Any, Any]], float], groups: np.ndarray[Any, Any], seed: int = 0, draws: int = _DRAWS) -> Estimated:  # fmt: skip
     """A measure of chosen rows, with its bootstrap interval over groups.
 
     Args:
@@ -98,9 +92,9 @@ def interval(measure: Callable[[np.ndarray[Any, Any]], float], groups: np.ndarra
             drawn.append(told)
     value = _told(measure, np.arange(len(groups)))
     if value is None or not drawn:
-        return Estimate(value)
+        return Estimated(value=value, low=None, high=None)
     low, high = np.quantile(drawn, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
-    return Estimate(value, float(low), float(high))
+    return Estimated(value=value, low=low, high=high)
 
 
 def _check_both(y: Floats) -> None:

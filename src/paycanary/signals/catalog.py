@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from paycanary.resources import read_text, read_yaml
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from paycanary.errors import Lang
@@ -76,6 +77,11 @@ def in_force(dated: tuple[Criterion, ...], as_of: date) -> Criterion:
 def strip_comments(sql: str) -> str:
     """SQL without ``--`` comments, so that a ``$word`` in prose is no parameter."""
     return re.sub(r"--[^\n]*", "", sql)
+
+
+def filled(sql: str, values: Mapping[str, str]) -> str:
+    """SQL without comments, with a text of ours in place of each ``$parameter``."""
+    return _PARAMETER.sub(lambda match: values[match[1]], strip_comments(sql))
 
 
 @cache

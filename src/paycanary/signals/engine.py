@@ -7,7 +7,6 @@ them an answer a signal.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -129,7 +128,9 @@ class Engine:
             "pension_until": self._newest_pension_month(as_of, criteria),
         }
         for name, sql in catalog.inputs().items():
-            self.con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {_fill(sql, values)}")
+            self.con.execute(
+                f"CREATE OR REPLACE TEMP TABLE {name} AS {catalog.filled(sql, values)}"
+            )
 
     def _newest_pension_month(self, as_of: date, criteria: Criteria) -> str:
         """The newest whole pension month that anyone had by then.
@@ -196,8 +197,4 @@ def _why_missing(signal: catalog.Signal, held: set[str]) -> str:
 def _filled(signal: catalog.Signal, as_of: date, criteria: Criteria) -> str:
     """A signal's SQL with its thresholds in place: numbers of ours or of a checked criteria file, never raw text."""
     values = {name: repr(value) for name, value in criteria.thresholds(signal, as_of).items()}
-    return _fill(signal.sql or "", values)
-
-
-def _fill(sql: str, values: dict[str, str]) -> str:
-    return re.sub(r"\$(\w+)", lambda match: values[match[1]], catalog.strip_comments(sql))
+    return catalog.filled(signal.sql or "", values)

@@ -22,10 +22,6 @@ balances AS (
         MAX(CASE WHEN concept = 'minority_share_ratio' THEN value END) AS minority_share,
         MAX(CASE WHEN concept = 'minority_shareholders' THEN value END) AS minority_shareholders
     FROM latest GROUP BY company_id
-),
-pay AS (
-    SELECT company_id, payroll, ROW_NUMBER() OVER (PARTITION BY company_id ORDER BY rank) AS place
-    FROM listed_headcount WHERE is_annual AND payroll > 0
 )
 SELECT s.company_id,
     CAST(COALESCE(c.issues_12m, 0) AS DOUBLE) AS issues_12m,
@@ -45,4 +41,4 @@ SELECT s.company_id,
 FROM scope s
 LEFT JOIN changes c ON c.company_id = s.company_id
 LEFT JOIN balances b ON b.company_id = s.company_id
-LEFT JOIN pay p ON p.company_id = s.company_id AND p.place = 1
+LEFT JOIN pay p ON p.company_id = s.company_id

@@ -8,11 +8,6 @@ WITH years AS (
         COUNT(CASE WHEN year_rank < 3 AND value < 0 THEN 1 END) AS losses_3y,
         COUNT(CASE WHEN year_rank < 5 AND value < 0 THEN 1 END) AS losses_5y
     FROM annual WHERE concept = 'net_income' AND unit = 'KRW' AND year_rank < 5 GROUP BY company_id
-),
-pay AS (
-    SELECT company_id, payroll,
-        ROW_NUMBER() OVER (PARTITION BY company_id ORDER BY rank) AS place
-    FROM listed_headcount WHERE is_annual AND payroll > 0
 )
 SELECT y.company_id,
     y.newest AS net_income,
@@ -23,4 +18,4 @@ SELECT y.company_id,
     CAST(y.losses_3y AS DOUBLE) AS net_losses_3y,
     CAST(y.losses_5y AS DOUBLE) AS net_losses_5y
 FROM years y
-LEFT JOIN pay p ON p.company_id = y.company_id AND p.place = 1
+LEFT JOIN pay p ON p.company_id = y.company_id
