@@ -18,6 +18,7 @@ from sqlalchemy import Text, cast, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from paycanary.alerts.levels import Levels, changed, levels_of
+from paycanary.alerts.webhooks import CHANNEL
 from paycanary.errors import Lang, NotFoundError, PaycanaryError
 from paycanary.models import Company, Verdict
 from paycanary.state.database import now
@@ -172,7 +173,7 @@ def _places(session: Session, company: str) -> Iterator[tuple[str, str]]:
         for hook in session.scalars(
             select(Webhook.id).where(Webhook.watchlist_id == watchlist.id, Webhook.disabled_at.is_(None))
         ):  # fmt: skip
-            yield watchlist.id, f"webhook:{hook}"
+            yield watchlist.id, f"{CHANNEL}{hook}"
 
 
 def _delivery(change: Change, watchlist: str, channel: str, moment: datetime) -> Delivery:

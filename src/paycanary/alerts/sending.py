@@ -43,8 +43,6 @@ MOST_FAILURES: Final = 20
 #: A change older than this is no news.
 _STALE: Final = timedelta(days=7)
 _GONE: Final = 410
-#: Stands before a webhook's id in the channel of a delivery.
-_HOOK: Final = "webhook:"
 
 
 class Settings(Protocol):
@@ -131,7 +129,7 @@ def _lease(database: Database, moment: datetime, *, with_mail: bool) -> _Parcel 
     is_in_trouble = func.coalesce(Webhook.failures, 0) > 0
     due = (
         select(Delivery)
-        .outerjoin(Webhook, Webhook.id == func.substr(Delivery.channel, len(_HOOK) + 1))
+        .outerjoin(Webhook, Webhook.id == func.substr(Delivery.channel, len(webhooks.CHANNEL) + 1))
         .where(
             Delivery.state == "pending",
             Delivery.next_at <= moment,
@@ -149,7 +147,7 @@ def _lease(database: Database, moment: datetime, *, with_mail: bool) -> _Parcel 
             return None
         delivery.leased_until = moment + LEASE
         delivery.attempts += 1
-        hook = session.get(Webhook, delivery.channel.removeprefix(_HOOK))
+        hook = session.get(Webhook, delivery.channel.removeprefix(webhooks.CHANNEL))
         return _Parcel(
             delivery,
             session.get_one(Change, delivery.change_id),

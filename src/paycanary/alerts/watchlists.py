@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from sqlalchemy import delete, func, select
 
-from paycanary.alerts.webhooks import KINDS
+from paycanary.alerts.webhooks import CHANNEL, KINDS
 from paycanary.errors import UsageError
 from paycanary.state.database import now
 from paycanary.state.tables import Delivery, Follow, Watchlist, Webhook
@@ -149,7 +149,7 @@ def remove_hook(database: Database, secret: str, hook: str) -> None:
     with database.session() as session:
         watchlist = held(session, secret)
         session.execute(delete(Webhook).where(Webhook.id == hook, Webhook.watchlist_id == watchlist.id))  # fmt: skip
-        session.execute(delete(Delivery).where(Delivery.watchlist_id == watchlist.id, Delivery.channel == f"webhook:{hook}"))  # fmt: skip
+        session.execute(delete(Delivery).where(Delivery.watchlist_id == watchlist.id, Delivery.channel == f"{CHANNEL}{hook}"))  # fmt: skip
 
 
 def rotate(database: Database, secret: str, *, with_feed: bool) -> str:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION: Final = "1.0"
 KINDS: Final = ("json", "slack")
+#: Stands before a webhook's id in the channel of a delivery.
+CHANNEL: Final = "webhook:"
 #: Slack refuses longer texts in a section.
 _SLACK_MOST: Final = 2_900
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cachetools import LRUCache
 
+from paycanary.api.middleware_rates import refusal
 from paycanary.api.problems import language
 from paycanary.service.answers import Answer, compress, is_compressible, is_known
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from paycanary.service.answers import Answers, Key
     from paycanary.service.core import Service
-    from paycanary.state.keys import Holder
 
 _API: Final = "/v1"
 _STATIC: Final = "/static/"
@@ -211,12 +211,8 @@ def takes_gzip(headers: dict[bytes, bytes]) -> bool:
 
 def _is_doubtful(scope: Scope, headers: dict[bytes, bytes]) -> bool:
     """Whether a request bears a key that may not read, which the routes refuse: it is refused for what is kept as well."""
-    if b"authorization" not in headers or not scope["path"].startswith(_API):
-        return False
-    holder: Holder | None = scope["state"]["holder"]
-    if holder is None:
-        return not scope["state"]["is_key_unknown"]
-    return "read" not in holder.scopes
+    bears_key = b"authorization" in headers and scope["path"].startswith(_API)
+    return bears_key and refusal(scope) is not None
 
 
 def _key(scope: Scope, headers: dict[bytes, bytes], service: Service) -> Key:

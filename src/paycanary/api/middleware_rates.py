@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import unquote_to_bytes
 
 from starlette.requests import Request
@@ -114,6 +114,14 @@ class Rates:
         except (StateError, TimeoutError):
             scope["state"]["is_key_unknown"] = True
             return None
+
+
+def refusal(scope: Scope) -> Literal["unauthorized", "forbidden"] | None:
+    """Why the key that a request bears may not read; None where it may, or where nobody can be asked about it now."""
+    holder: Holder | None = scope["state"]["holder"]
+    if holder is None:
+        return None if scope["state"]["is_key_unknown"] else "unauthorized"
+    return None if "read" in holder.scopes else "forbidden"
 
 
 def _kind(scope: Scope) -> Kind:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, cast
+from typing import Annotated, Any, Final, Literal, cast
 from urllib.parse import quote
 
 from fastapi import Depends, Path, Query, Request
@@ -14,6 +14,7 @@ from fastapi.security import HTTPBearer
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
+from paycanary.api.middleware_rates import refusal
 from paycanary.api.problems import HttpError, language
 from paycanary.errors import Lang
 from paycanary.service.core import Service
@@ -22,9 +23,6 @@ from paycanary.signals.custom import BUILT_IN, Criteria
 from paycanary.text import parse_day
 
 from datetime import date  # isort: skip
-
-if TYPE_CHECKING:
-    from paycanary.state.keys import Holder
 
 _BODY_TYPES: Final = (
     "application/yaml",
@@ -105,11 +103,9 @@ async def _caller(request: Request, _: Annotated[Any, Depends(_BEARER)]) -> None
     if "authorization" not in request.headers:
         return
     # Whose it is was found out when the request was counted.
-    holder: Holder | None = request.state.holder
-    if holder is None and not request.state.is_key_unknown:
-        raise HttpError("unauthorized")
-    if holder is not None and "read" not in holder.scopes:
-        raise HttpError("forbidden")
+    code = refusal(request.scope)
+    if code is not None:
+        raise HttpError(code)
 
 
 async def _known(request: Request) -> None:

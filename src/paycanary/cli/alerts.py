@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from paycanary.alerts.judging import JudgeSummary
     from paycanary.alerts.sending import SendSummary
     from paycanary.errors import Lang
-    from paycanary.models import Verdict
     from paycanary.service.market import Edition
     from paycanary.service.settings import Settings
     from paycanary.state.database import Database
@@ -43,10 +42,9 @@ def run(
     language = settle(lang, json=json)
     with extra("serve"):
         from paycanary.service.market import Market  # noqa: PLC0415
-        from paycanary.state.database import database_url, open_database  # noqa: PLC0415
+        from paycanary.state.database import open_database  # noqa: PLC0415
     settings = checked_settings()
-    named = settings.database_url
-    database = open_database(named.get_secret_value() if named else database_url())
+    database = open_database()
     try:
         market = Market()
         while True:
@@ -66,15 +64,12 @@ def run(
 
 def _round(database: Database, settings: Settings, edition: Edition) -> tuple[JudgeSummary, SendSummary]:  # fmt: skip
     from paycanary.alerts.addresses import forget_unconfirmed  # noqa: PLC0415
-    from paycanary.alerts.judging import judge  # noqa: PLC0415
     from paycanary.alerts.sending import send_due  # noqa: PLC0415
+    from paycanary.service.housekeeping import judge_on  # noqa: PLC0415
     from paycanary.state.database import now  # noqa: PLC0415
 
-    def verdict(company: str, language: Lang) -> Verdict:
-        return edition.verdict(edition.canonical(company), None, language)
-
     forget_unconfirmed(database)
-    judged = judge(database, verdict, edition.key, edition.day)
+    judged = judge_on(database, edition)
     return judged, send_due(database, settings, now())
 
 

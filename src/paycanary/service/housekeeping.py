@@ -27,9 +27,11 @@ from paycanary.state.tables import Lease
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from paycanary.alerts.judging import JudgeSummary
     from paycanary.errors import Lang
     from paycanary.models import Verdict
     from paycanary.service.core import Service
+    from paycanary.service.market import Edition
     from paycanary.state.database import Database
 
 #: How long a chore is held after the last sign of life.
@@ -141,22 +143,20 @@ def chores(service: Service) -> list[Chore]:
     often = service.settings.housekeeping_seconds
     return [
         Chore("sweep", often, service.refreshing.sweep),
-        Chore("judge", often, lambda: _judge(service)),
+        Chore("judge", often, lambda: judge_on(service.database, service.market.edition())),
         Chore("send", often, lambda: send_due(service.database, service.settings, now())),
         Chore("tidy", _TIDY_SECONDS, lambda: _tidy(service)),
     ]
 
 
-def _judge(service: Service) -> None:
+def judge_on(database: Database, edition: Edition) -> JudgeSummary:
     """Compare followed companies with how they were last judged; who was judged on this snapshot is passed over."""
     from paycanary.alerts.judging import judge  # noqa: PLC0415
-
-    edition = service.market.edition()
 
     def verdict(company: str, lang: Lang) -> Verdict:
         return edition.verdict(edition.canonical(company), None, lang)
 
-    judge(service.database, verdict, edition.key, edition.day)
+    return judge(database, verdict, edition.key, edition.day)
 
 
 def _tidy(service: Service) -> None:

@@ -72,7 +72,7 @@ def company_page(
         sections=_sections(verdict),
         signals=catalog.signals(),
         drawn=_charts(service, version, verdict, day),
-        days=_days(service, found, day),
+        days=_days(service, version, found, day),
         today=service.market.edition().day,
         named=named,
         reasons=_by_reason(verdict.unknown, lang),
@@ -122,9 +122,9 @@ def _charts(service: Service, version: str, verdict: Verdict, day: date | None) 
     return found
 
 
-def _days(service: Service, company: str, asked: date | None) -> list[date]:
+def _days(service: Service, version: str, company: str, asked: date | None) -> list[date]:
     """Newest first: the days on which something came out, and the day that was asked for."""
-    key = ("days", service.version(), company)
+    key = ("days", version, company)
     days: list[date] = _remembered(key, lambda: service.market.edition().days(company))
     newest = days[: -DAYS - 1 : -1]
     return newest if asked is None else sorted({*newest, asked}, reverse=True)
