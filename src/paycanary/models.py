@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 
 Level = Literal["danger", "watch", "good", "unknown"]
 Group = Literal["money", "funding", "people", "audit", "arrears", "events", "support"]
@@ -128,14 +128,63 @@ class Unknown(Model):
     )
 
 
+class Estimated(Model):
+    """A number, with the interval that 95 of 100 draws of companies fall into; null where it cannot be told."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+class ForecastReason(Model):
+    """What figures of one kind do to a probability: they multiply the odds, against those of the average listed company."""
+
+    reason: str
+    title: str
+    sentence: str
+    odds: float = Field(gt=0, description="above 1 speaks for failing, below 1 against")
+    figures: list[Figure]
+
+
+class ForecastChange(Model):
+    """What the probability would be if figures of one kind were those of the average listed company."""
+
+    reason: str
+    sentence: str
+    probability: float = Field(ge=0, le=1)
+
+
+class ForecastQuality(Model):
+    """How well the model told what it had not seen."""
+
+    question: str = Field(
+        description="years: a later year, companies may recur; companies: none that it was taught on"
+    )
+    sentence: str
+    rows: int
+    failed_rows: int
+    failed_companies: int
+    measures: dict[str, Estimated]
+
+
 class Forecast(Model):
-    """Calibrated probability of failure within 12 months. Not computed yet: a verdict's ``forecast`` is null."""
+    """Probability of failing within so many months, anchored to an outside base rate, and what it rests on."""
 
     probability: float = Field(ge=0, le=1)
-    base_rate: float = Field(ge=0, le=1)
-    definition: str
+    base_rate: float = Field(ge=0, le=1, description="of all listed companies")
+    months: int
+    rank: float = Field(
+        ge=0, le=1, description="share of listed companies with a lower probability"
+    )
+    band: Literal["top_5", "top_20", "upper_half", "lower_half"]
+    sentence: str
+    definition: str = Field(description="what counts as failing")
+    anchor: str = Field(description="where the level of the probability comes from")
+    limits: str = Field(description="what it cannot say")
+    reasons: list[ForecastReason] = Field(description="the strongest first")
+    changes: list[ForecastChange] = Field(description="of the reasons that raise it most")
     model_version: str
-    reasons: list[str]
+    quality: list[ForecastQuality]
 
 
 class Verdict(Model):
@@ -153,6 +202,9 @@ class Verdict(Model):
     unknown: list[Unknown]
     questions: list[str] = Field(description="what to ask in the interview")
     forecast: Forecast | None = None
+    forecast_unknown: Unknown | None = Field(
+        None, description="why there is no probability, where there is none"
+    )
     data_until: date | None = Field(None, description="newest published_on among the rows read")
     sample: bool = Field(description="true when the built-in sample answered")
     corrections: list[Correction] = Field(

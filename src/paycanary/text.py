@@ -23,6 +23,7 @@ _UNITS: Final[dict[str, tuple[str, str, str]]] = {
     "days": ("일", " day", " days"),
     "months": ("개월", " month", " months"),
     "years": ("년", " year", " years"),
+    "firms": ("곳", " firm", " firms"),
     "times": ("번", " time", " times"),
     "ratio": ("배", "x", "x"),
     "percent": ("%", "%", "%"),
@@ -104,7 +105,7 @@ def quantity(value: float, unit: str | None, lang: Lang) -> str:
     if len(unit) == 3 and unit.isupper():  # noqa: PLR2004 - ISO 4217
         return money(value, unit, lang)
     korean, one, many = _UNITS.get(unit, (f" {unit}", f" {unit}", f" {unit}"))
-    digits = 0 if unit in ("persons", "shares", "times", "years", "days") else 1
+    digits = 0 if unit in ("persons", "shares", "times", "years", "days", "firms") else 1
     if unit == "ratio":
         digits = 2
     text = number(value, digits)

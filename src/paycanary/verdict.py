@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from paycanary import citations
 from paycanary.filings.concepts import load_concepts
+from paycanary.forecast import telling
+from paycanary.forecast.features import beside_sql
+from paycanary.forecast.scorecard import scorecard
 from paycanary.lake import search
 from paycanary.lake.identity import LINK_THRESHOLD
 from paycanary.models import (
@@ -21,6 +24,7 @@ from paycanary.models import (
     Coverage,
     Figure,
     Finding,
+    Forecast,
     Level,
     Link,
     Reason,
@@ -72,7 +76,7 @@ class Session:
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
         self.con = reader.connect()
-        self.engine = Engine(self.con)
+        self.engine = Engine(self.con, beside_sql())
 
     @cached_property
     def index(self) -> search.Index:
@@ -102,7 +106,7 @@ class Session:
     ) -> list[dict[str, Any]]:
         """Every company with any answer, worst first: ids, level, a level per signal.
 
-        ``industry`` keeps companies whose industry's name holds it. ``probability`` is empty until there is a forecast.
+        ``industry`` keeps companies whose industry's name holds it. ``probability`` is None where there is no forecast.
         """
         self.engine.ask(as_of, None, criteria)
         levels = self.engine.levels()
@@ -118,6 +122,7 @@ class Session:
         }
         rows = []
         asked = catalog.signals()
+        probabilities = self._probabilities()
         for company, by_signal in levels.items():
             its_industry, market, name, corp_code, stock_code = known[company]
             if industry and industry not in (its_industry or ""):
@@ -131,11 +136,31 @@ class Session:
             burden = sum(w * (10 if lv == "danger" else 1) for lv, w, _ in weighed if lv in ("danger", "watch"))  # fmt: skip
             row: dict[str, Any] = {
                 "id": company, "corp_code": corp_code, "stock_code": stock_code, "name": name, "market": market,
-                "industry": its_industry, "level": level, "probability": None,
+                "industry": its_industry, "level": level, "probability": probabilities.get(company),
             }  # fmt: skip
             row |= {s: by_signal.get(s, "unknown") for s in asked if s not in criteria.off}
             rows.append((_ORDER[level], -burden, name or "", company, row))
         return [row for *_, row in sorted(rows, key=lambda r: r[:4])]
+
+    def _probabilities(self) -> dict[str, float]:
+        """Of every company that was asked about and has a forecast."""
+        card = scorecard()
+        if telling.is_stale(card):
+            return {}
+        values: dict[str, dict[str, float | None]] = {}
+        failed = set()
+        for company, topic, concept, value in self.con.execute(
+            "SELECT company_id, topic, concept, value FROM beside WHERE topic IN ('feature', 'failed')"
+        ).fetchall():
+            if topic == "failed":
+                failed.add(company)
+            else:
+                values.setdefault(company, {})[concept] = value
+        return {
+            company: card.probability(known)
+            for company, known in values.items()
+            if company not in failed
+        }
 
     def canonical(self, company: str) -> str | None:
         """The company that a register's id belongs to; None for an id that nothing stored bears."""
@@ -174,6 +199,7 @@ def compose(
     identity = _company(company, told.register)
     coverage = _coverage(told.held)
     level = judge(findings, criteria.whole(as_of))
+    told_of = telling.forecast(told, lang)
     return Verdict(
         company=identity,
         as_of=as_of,
@@ -187,6 +213,8 @@ def compose(
             _unknown(a, in_force[a.signal], lang, criteria) for a in answers if a.level == "unknown"
         ],
         questions=_questions(findings, answers, lang),
+        forecast=told_of if isinstance(told_of, Forecast) else None,
+        forecast_unknown=told_of if isinstance(told_of, Unknown) else None,
         data_until=told.data_until,
         sample=is_sample,
         report_error=report_url(company),

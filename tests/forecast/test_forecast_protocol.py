@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paycanary.documents.forecast import Estimated
 from paycanary.errors import UsageError
 from paycanary.forecast import evaluate, metrics, protocol
 from paycanary.forecast.features import features
 from paycanary.forecast.models import Boosted, Logistic, Platt, Together
+from paycanary.models import Estimated
 from paycanary.progress import SILENT
 
 if TYPE_CHECKING:

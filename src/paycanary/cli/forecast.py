@@ -20,8 +20,9 @@ from paycanary.cli.context import (
 from paycanary.text import parse_day
 
 if TYPE_CHECKING:
-    from paycanary.documents.forecast import DatasetReport, Estimated, Evaluation
+    from paycanary.documents.forecast import DatasetReport, Evaluation
     from paycanary.errors import Lang
+    from paycanary.models import Estimated
 
 forecast_app = typer.Typer(
     help="What a forecast is learned from, and how well it would have told.", no_args_is_help=True
@@ -31,6 +32,7 @@ _MEASURES: Final[dict[str, dict[Lang, str]]] = {
     "auc": {"ko": "AUC", "en": "AUC"},
     "average_precision": {"ko": "평균 정밀도", "en": "average precision"},
     "recall_at_5_percent": {"ko": "5 % 표시 재현율", "en": "recall, 5 % flagged"},
+    "lead_time_months": {"ko": "첫 표시부터 실패까지(개월)", "en": "months ahead"},
     "brier_skill": {"ko": "브라이어 기술점수", "en": "Brier skill"},
     "calibration_error": {"ko": "보정 오차", "en": "calibration error"},
 }

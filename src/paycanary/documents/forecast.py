@@ -6,7 +6,7 @@ from datetime import date
 
 from pydantic import Field
 
-from paycanary.models import SCHEMA_VERSION, Model
+from paycanary.models import SCHEMA_VERSION, Estimated, Model
 
 
 class OutcomeCount(Model):
@@ -31,14 +31,6 @@ class DatasetReport(Model):
     known_until: date = Field(description="the last day on which an outcome could be known")
     features: int
     outcomes: list[OutcomeCount]
-
-
-class Estimated(Model):
-    """A number, with the interval that 95 of 100 draws of companies fall into; null where it cannot be told."""
-
-    value: float | None
-    low: float | None
-    high: float | None
 
 
 class ReliabilityPoint(Model):

@@ -12,6 +12,7 @@ from paycanary.errors import UsageError
 from paycanary.forecast import metrics, protocol
 from paycanary.forecast.features import features
 from paycanary.forecast.models import Boosted, Logistic, Model, Platt, Together
+from paycanary.forecast.signed import SignedLogistic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,10 +27,11 @@ if TYPE_CHECKING:
 _LEAST_KNOWN: Final = 0.1
 #: Groups within the rows to fit, whose models score each other's rows for calibration.
 _INNER: Final = 3
-#: Simple rules: whether each row is flagged, by the features' columns; what is unknown is not.
+#: Simple rules: a score of each row by the features' columns; an unknown income or loss flags nobody, an unknown Z'' leaves the row out.
 _RULES: Final[dict[str, Callable[[Mapping[str, Array]], Array]]] = {
     "net loss": lambda columns: columns["net_income"] < 0,
     "three net losses running": lambda columns: columns["net_losses_3y"] >= 3,  # noqa: PLR2004 - as its name says
+    "Altman Z''": lambda columns: -columns["altman_z"],
 }
 
 
@@ -43,6 +45,7 @@ class Table:
     known: Array
     day: Array
     company: Array
+    failed_on: Array
     names: tuple[str, ...]
     rules: dict[str, Array]
 
@@ -58,7 +61,8 @@ def candidates(directions: list[int]) -> dict[str, Callable[[], Model]]:
         "logistic": lambda: Logistic(0.003),
         "boosted stumps": lambda: Boosted(directions, leaves=2, trees=300, rate=0.05),
         "boosted trees": lambda: Boosted(directions, leaves=8, trees=80, rate=0.05),
-        "logistic + stumps": lambda: Together(Logistic(0.003), Boosted(directions, leaves=2, trees=300, rate=0.05)),
+        "signed logistic": lambda: SignedLogistic(directions),
+        "signed logistic + stumps": lambda: Together(SignedLogistic(directions), Boosted(directions, leaves=2, trees=300, rate=0.05)),
     }  # fmt: skip
 
 
@@ -74,7 +78,7 @@ def load(path: Path, months: int) -> Table:
         found = duckdb.connect().execute("SELECT * FROM read_parquet(?) ORDER BY ALL", [str(path)]).fetchnumpy()  # fmt: skip
     except duckdb.Error as error:
         raise _no_dataset(path, str(error)) from error
-    lacking = [name for name in ("as_of", "company_id", f"failed_{months}m", *features()) if name not in found]  # fmt: skip
+    lacking = [name for name in ("as_of", "company_id", "failed_on", f"failed_{months}m", *features()) if name not in found]  # fmt: skip
     if lacking:
         raise _no_dataset(path, f"no column {', '.join(lacking)}")
     columns = {name: np.ma.filled(found[name].astype(float), np.nan) for name in features()}
@@ -87,6 +91,9 @@ def load(path: Path, months: int) -> Table:
         known=~np.ma.getmaskarray(label),
         day=np.asarray(found["as_of"]).astype("datetime64[D]"),
         company=np.asarray(found["company_id"]).astype(str),
+        failed_on=np.ma.filled(
+            np.ma.asarray(found["failed_on"]).astype("datetime64[D]"), np.datetime64("NaT")
+        ),
         names=kept,
         rules={name: rule(columns).astype(float) for name, rule in _RULES.items()},
     )
@@ -140,12 +147,12 @@ def _predicted(table: Table, splits: Iterable[Split], make: Callable[[], Model])
         if split.calibrate.any():
             held = model.log_odds(table.x[split.calibrate]), table.y[split.calibrate]
         else:
-            held = _inner(table, split, make)
+            held = held_out(table, split, make)
         p[split.test] = Platt().fit(*held).probability(model.log_odds(table.x[split.test]))
     return p
 
 
-def _inner(table: Table, split: Split, make: Callable[[], Model]) -> tuple[Array, Array]:
+def held_out(table: Table, split: Split, make: Callable[[], Model]) -> tuple[Array, Array]:
     """Scores of the rows to fit, each by a model that did not see its company."""
     rows = np.flatnonzero(split.fit)
     group = protocol.folds(table.company[rows], _INNER)
@@ -170,11 +177,12 @@ def _measured(question: str, name: str, table: Table, scores: Array, draws: int,
     """``base`` where the scores are probabilities, which are then held to what happened; a rule only ranks."""
     rows = np.flatnonzero(~np.isnan(scores))
     y, p = table.y[rows], scores[rows]
-    day, company = table.day[rows], table.company[rows]
+    day, company, failed_on = table.day[rows], table.company[rows], table.failed_on[rows]
     asked: dict[str, Callable[[Array], float]] = {
         "auc": lambda r: metrics.auc(y[r], p[r]),
         "average_precision": lambda r: metrics.average_precision(y[r], p[r]),
         "recall_at_5_percent": lambda r: metrics.recall(y[r], p[r], day[r]),
+        "lead_time_months": lambda r: metrics.lead_time(p[r], day[r], company[r], failed_on[r]),
     }
     if base is not None:
         known = base[rows]

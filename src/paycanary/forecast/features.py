@@ -5,14 +5,15 @@ The inputs hold what was public on a day (`paycanary.lake.asof`), so that no fea
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import cache
 from typing import Final, Literal
 
 from paycanary.resources import read_text, read_yaml
-from paycanary.signals.catalog import filled
+from paycanary.signals import catalog
 
-Unit = Literal["KRW", "persons", "shares", "days", "years", "ratio", "flag", "firms"]
+Unit = Literal["KRW", "persons", "shares", "days", "years", "ratio", "share", "flag", "firms"]
 
 #: Months after which a company's newest audited year is too old to ask about it: a year, and eight months to file the next one late.
 MAX_AGE_MONTHS: Final = 20
@@ -29,13 +30,14 @@ class Feature:
     group: str
     unit: Unit
     direction: Literal[-1, 0, 1]
+    reason: str
 
 
 @cache
 def features() -> dict[str, Feature]:
     """All features by name, in the order of their columns."""
     return {
-        name: Feature(name, group, entry["unit"], entry["direction"])
+        name: Feature(name, group, entry["unit"], entry["direction"], entry["reason"])
         for group, entries in read_yaml("forecast", "features.yaml").items()
         for name, entry in entries.items()
     }
@@ -44,15 +46,55 @@ def features() -> dict[str, Feature]:
 @cache
 def features_sql() -> str:
     """Select ``company_id`` and every feature, a row a company of the universe, from the inputs of a day."""
+    return f"{_with()} {_features()}"
+
+
+@cache
+def beside_sql() -> str:
+    """Select what a forecast says of each company, in the columns of table ``beside``: its features, the rows that they stand in, and
+    what has happened already (topics ``feature``, a reason's name, ``failed``).
+    """  # noqa: D205 - one sentence
+    names = ", ".join(f"'{name}'" for name in features())
+    values = f"SELECT company_id, unnest([{names}]) AS concept, unnest([{', '.join(features())}]) AS value FROM told"
+    return (
+        f"{_with()}, told AS MATERIALIZED ({_features()}), figures AS ({_sql('figures')}) "
+        "SELECT company_id, 'feature' AS topic, concept, value, CAST(NULL AS VARCHAR) AS text, CAST(NULL AS VARCHAR) AS unit, "
+        f"CAST(NULL AS DATE) AS period_end, CAST(NULL AS BIGINT) AS row_id FROM ({values}) WHERE value IS NOT NULL "
+        "UNION ALL SELECT f.* FROM figures f JOIN told t ON t.company_id = f.company_id "
+        f"UNION ALL SELECT * FROM ({_sql('failed')})"
+    )
+
+
+def _with() -> str:
+    return f"WITH size AS ({_sql('size')}), incomes AS MATERIALIZED ({_sql('incomes')})"
+
+
+def _features() -> str:
     groups = list(dict.fromkeys(feature.group for feature in features().values()))
     columns = ", ".join(f"CAST({name} AS DOUBLE) AS {name}" for name in features())
     joined = " ".join(
         f"LEFT JOIN ({_sql(group)}) AS {group} USING (company_id)" for group in groups
     )
-    return f"WITH pay AS ({_sql('pay')}) SELECT company_id, {columns} FROM ({_sql('universe')}) AS universe {joined}"
+    return f"SELECT company_id, {columns} FROM ({_sql('universe')}) AS universe {joined}"
+
+
+@cache
+def meaning() -> str:
+    """SHA-256 of what makes the features' values: a model taught on others must not be asked with these."""
+    digest = hashlib.sha256(read_text("forecast", "features.yaml").encode())
+    for name in (
+        "size",
+        "incomes",
+        "universe",
+        *dict.fromkeys(f.group for f in features().values()),
+    ):
+        digest.update(_sql(name).encode())
+    for name, sql in catalog.inputs().items():
+        digest.update(name.encode() + sql.encode())
+    return digest.hexdigest()
 
 
 def _sql(name: str) -> str:
-    return filled(
+    return catalog.filled(
         read_text("forecast", "sql", f"{name}.sql"), {"max_age_months": str(MAX_AGE_MONTHS)}
     )

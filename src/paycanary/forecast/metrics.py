@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from paycanary.documents.forecast import Estimated, ReliabilityPoint
+from paycanary.documents.forecast import ReliabilityPoint
+from paycanary.models import Estimated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     Floats = np.ndarray[Any, np.dtype[np.float64]]
+    Days = np.ndarray[Any, np.dtype[np.datetime64]]
 
 #: Share of a day's companies that are flagged where recall is told.
 FLAGGED: Final = 0.05
@@ -23,6 +25,7 @@ FLAGGED: Final = 0.05
 _BINS: Final = 10
 _DRAWS: Final = 1000
 _LEVEL: Final = 0.95
+_DAYS_A_MONTH: Final = 365.25 / 12
 
 
 def auc(y: Floats, p: Floats) -> float:
@@ -57,7 +60,7 @@ def reliability(y: Floats, p: Floats) -> list[ReliabilityPoint]:
     ]
 
 
-def flagged(p: Floats, day: Floats, share: float = FLAGGED) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def flagged(p: Floats, day: Days, share: float = FLAGGED) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """The share of each day's rows that score highest; of equal scores those that come first."""
     found = np.zeros(len(p), dtype=bool)
     for one in np.unique(day):
@@ -66,10 +69,32 @@ def flagged(p: Floats, day: Floats, share: float = FLAGGED) -> np.ndarray[Any, n
     return found
 
 
-def recall(y: Floats, p: Floats, day: Floats, share: float = FLAGGED) -> float:
+def recall(y: Floats, p: Floats, day: Days, share: float = FLAGGED) -> float:
     """Share of failing rows among those flagged on their day."""
     _check_both(y)
     return float(y[flagged(p, day, share)].sum() / y.sum())
+
+
+def lead_time(p: Floats, day: Days, company: np.ndarray[Any, Any], failed_on: Days) -> float:
+    """Median months from the first day on which a company that failed was flagged to its failure; of those ever flagged.
+
+    Args:
+        p: scores, all of them, so that the flagged share is one of all.
+        day: as-of day of each row.
+        company: of each row.
+        failed_on: when it failed after that day; NaT where it did not.
+
+    Raises:
+        ValueError: none that failed was ever flagged.
+    """
+    rows = np.flatnonzero(flagged(p, day) & ~np.isnat(failed_on))
+    if not len(rows):
+        msg = "no company that failed was flagged"
+        raise ValueError(msg)
+    order = rows[np.lexsort((day[rows], company[rows]))]
+    _, first = np.unique(company[order], return_index=True)
+    ahead = (failed_on[order[first]] - day[order[first]]).astype(float)
+    return float(np.median(ahead) / _DAYS_A_MONTH)
 
 
 def interval(measure: Callable[[np.ndarray[Any, Any]], float], groups: np.ndarray[Any, Any], seed: int = 0, draws: int = _DRAWS) -> Estimated:  # fmt: skip

@@ -15,14 +15,14 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import QuantileTransformer
 from threadpoolctl import threadpool_limits
 
+from paycanary.forecast.signed import MOST
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 _QUANTILES: Final = 200
-#: Log odds are kept within these, so that nothing is ever certain.
-_MOST: Final = 12.0
 
 
 class Model(Protocol):
@@ -52,7 +52,7 @@ class Logistic:
 
     def log_odds(self, x: Floats) -> Floats:
         """See `Model`."""
-        found: Floats = np.clip(self._pipeline.decision_function(x), -_MOST, _MOST)
+        found: Floats = np.clip(self._pipeline.decision_function(x), -MOST, MOST)
         return found
 
 
@@ -83,7 +83,7 @@ class Boosted:
     def log_odds(self, x: Floats) -> Floats:
         """See `Model`."""
         scores = [model.decision_function(x[:, self._used]) for model in self._held]
-        found: Floats = np.clip(np.mean(scores, axis=0), -_MOST, _MOST)
+        found: Floats = np.clip(np.mean(scores, axis=0), -MOST, MOST)
         return found
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import duckdb
 
 #: Facts that companies without full accounts bring along.
-_REPORTED: Final = ("net_income", "bonds_outstanding", "bonds_due_within_1y", "minority_shareholders", "minority_share_ratio", "shares_outstanding")  # fmt: skip
+_REPORTED: Final = ("net_income", "net_income_comparative", "cash_dividends", "bonds_outstanding", "bonds_due_within_1y", "minority_shareholders", "minority_share_ratio", "shares_outstanding")  # fmt: skip
 _SOURCES: Final = (("dart", "opendart"), ("krx", "krx"), ("nps", "nps"))
 
 

@@ -29,7 +29,7 @@ _HELD: Final = {
     "listed_headcount": "listed_headcount",
     "opinion": "opinion",
     "workplace_month": "workplace_month",
-    "known annual": "known_facts WHERE months = 12",
+    "known annual": "known_facts WHERE months = 12 AND concept NOT IN ('net_income_comparative', 'cash_dividends')",
     "known latest": "known_facts WHERE months = 0",
     "known listed_headcount": "known_headcounts WHERE kind = 'listed'",
     "known opinion": "known_opinions",
@@ -43,6 +43,13 @@ _STATEMENTS: Final = ("annual", "latest")
 _EXCHANGE_LIST: Final = "administration"
 #: A figure: that a list was read, and on which day.
 _READ: Final = "list_read"
+
+
+#: Nothing beside the answers.
+_NOTHING: Final = (
+    "SELECT NULL::VARCHAR AS company_id, NULL::VARCHAR AS topic, NULL::VARCHAR AS concept, NULL::DOUBLE AS value, NULL::VARCHAR AS text, "
+    "NULL::VARCHAR AS unit, NULL::DATE AS period_end, NULL::BIGINT AS row_id WHERE false"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +80,10 @@ class Answer:
 class Engine:
     """Signals over one DuckDB connection that has the lake's views. Not for several threads at once."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, beside: str = _NOTHING) -> None:
+        # ``beside``: SQL over the inputs, with the columns of `_NOTHING`, for what is to be known beside the answers.
         self.con = con
+        self._beside = beside
         self._asked: tuple[date, str | None, Criteria] | None = None
 
     def ask(self, as_of: date, company: str | None, criteria: Criteria = BUILT_IN) -> None:
@@ -99,6 +108,10 @@ class Engine:
             f"CREATE OR REPLACE TEMP TABLE answers AS SELECT a.company_id, a.signal, a.level, a.measure, a.reason, "
             "a.concept, a.value, a.text, a.unit, a.period_end, c.source, c.filing_id, c.published_on "
             f"FROM ({union}) a LEFT JOIN ({cites}) c ON c.row_id = a.row_id ORDER BY a.company_id"
+        )
+        self.con.execute(
+            "CREATE OR REPLACE TEMP TABLE beside AS SELECT b.company_id, b.topic, b.concept, b.value, b.text, b.unit, b.period_end, "
+            f"c.source, c.filing_id, c.published_on FROM ({self._beside}) b LEFT JOIN ({cites}) c ON c.row_id = b.row_id"
         )
         held = " UNION ALL ".join(
             f"SELECT DISTINCT company_id, '{name}' AS what FROM {rows}"

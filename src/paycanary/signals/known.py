@@ -7,7 +7,7 @@ statements, for a server that answers many, and `parse` turns such a text back. 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -30,6 +30,20 @@ class AnswerRow(NamedTuple):
     measure: float | None
     reason: str | None
     concept: str | None
+    value: float | None
+    text: str | None
+    unit: str | None
+    period_end: date | None
+    source: str | None
+    filing_id: str | None
+    published_on: date | None
+
+
+class BesideRow(NamedTuple):
+    """Something known beside the answers: of which topic, and where it has one the lake row that it stands in."""
+
+    topic: str
+    concept: str
     value: float | None
     text: str | None
     unit: str | None
@@ -75,6 +89,7 @@ class Known:
     lists: list[ListRow]
     register: list[RegisterRow]
     data_until: date | None
+    beside: list[BesideRow] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +106,11 @@ _PARTS: Final = {
         "SELECT * FROM answers",
         AnswerRow._fields,
         "signal, period_end, concept, published_on, filing_id, value, text",
+    ),
+    "beside": _Part(
+        "SELECT * FROM beside",
+        BesideRow._fields,
+        "topic, period_end DESC, concept, published_on, filing_id, value, text",
     ),
     "held": _Part("SELECT * FROM held", ("what",), "what"),
     "lists": _Part("SELECT * FROM known_lists", ListRow._fields, "filing_id"),
@@ -130,6 +150,7 @@ def read(con: duckdb.DuckDBPyConnection, company: str) -> Known:
         lists=[ListRow(*row) for row in found["lists"]],
         register=[RegisterRow(*row) for row in found["register"]],
         data_until=found["dates"][0][0],
+        beside=[BesideRow(*row) for row in found["beside"]],
     )
 
 
@@ -161,7 +182,7 @@ def whole_lists(con: duckdb.DuckDBPyConnection) -> list[ListRow]:
 
 def parse(text: str, lists: list[ListRow]) -> Known:
     """What `everyone` told of a company; ``lists`` are the `whole_lists`."""
-    answers, held, own, register, dates = json.loads(text)
+    answers, beside, held, own, register, dates = json.loads(text)
     read_for_it = [ListRow._make([*row[:3], _day(row[3])]) for row in own]
     return Known(
         answers=[
@@ -171,6 +192,9 @@ def parse(text: str, lists: list[ListRow]) -> Known:
         lists=sorted([*lists, *read_for_it], key=_filing) if own else lists,
         register=[RegisterRow(*row) for row in register],
         data_until=_day(dates[0][0]) if dates else None,
+        beside=[
+            BesideRow._make([*row[:5], _day(row[5]), *row[6:8], _day(row[8])]) for row in beside
+        ],
     )
 
 

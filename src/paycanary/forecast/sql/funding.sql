@@ -32,13 +32,14 @@ SELECT s.company_id,
     CAST(COALESCE(c.reductions_36m, 0) AS DOUBLE) AS reductions_36m,
     CAST(COALESCE(c.options_exercised_36m, 0) AS DOUBLE) AS options_exercised_36m,
     CAST(COALESCE(c.bonus_issues_36m, 0) AS DOUBLE) AS bonus_issues_36m,
-    COALESCE(c.proceeds_36m, 0) / p.payroll AS proceeds_36m_to_payroll,
+    COALESCE(c.proceeds_36m, 0) / z.headcount AS proceeds_36m_per_head,
     COALESCE(c.new_shares_36m, 0) / NULLIF(b.shares, 0) AS new_share_ratio_36m,
-    b.bonds / p.payroll AS bonds_to_payroll,
-    b.bonds_due / p.payroll AS bonds_due_to_payroll,
+    b.bonds / z.headcount AS bonds_per_head,
+    b.bonds_due / z.headcount AS bonds_due_per_head,
     b.minority_share AS minority_share,
-    b.minority_shareholders AS minority_shareholders
+    b.minority_shareholders AS minority_shareholders,
+    b.shares * b.minority_share / NULLIF(b.minority_shareholders, 0) AS shares_per_minority_shareholder
 FROM scope s
 LEFT JOIN changes c ON c.company_id = s.company_id
 LEFT JOIN balances b ON b.company_id = s.company_id
-LEFT JOIN pay p ON p.company_id = s.company_id
+LEFT JOIN size z ON z.company_id = s.company_id

@@ -7,7 +7,7 @@ WITH versions AS (
             -- One filing states net income to the won in its statements and in millions in its dividend table: the exact one first.
             -- The FSC's extract bears no day of its own, only ours: the filing itself goes before it.
             ORDER BY CASE WHEN source = 'fsc' THEN 1 ELSE 0 END, published_on DESC, lag, filing_id DESC, CASE WHEN value = ROUND(value / 1000000.0) * 1000000 THEN 1 ELSE 0 END, row_id) AS version
-    FROM known_facts WHERE months IN (0, 12)
+    FROM known_facts WHERE months IN (0, 12) AND concept <> 'net_income_comparative'
 ),
 newest AS (
     SELECT company_id, MAX(period_end) AS period_end,
