@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import date, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
 
 #: What a part of the log odds must reach to be told as a reason: the odds times 1.05, or through it.
 _LEAST: Final = 0.05
+#: Last days for the reports of fiscal years that end in December: 90 days after a year, 45 after a quarter (Capital Markets Act 159, 160).
+_DUE: Final = ((11, 14), (8, 14), (5, 15), (3, 31))
+#: Days that companies file before the last, and until what was filed on it is taken in.
+_EARLY: Final = timedelta(days=30)
+_GRACE: Final = timedelta(days=7)
 #: Reasons whose change is told.
 _CHANGES: Final = 3
 Band = Literal["top_5", "top_20", "upper_half", "lower_half"]
@@ -39,8 +45,8 @@ _BANDS: Final[tuple[tuple[float, Band], ...]] = (
 _FLAGS: Final[dict[Lang, tuple[str, str]]] = {"ko": ("아니요", "예"), "en": ("no", "yes")}
 
 
-def forecast(known: Known, lang: Lang, card: Scorecard | None = None) -> Forecast | Unknown:
-    """The forecast of a company of which ``known`` is known; or why there is none."""
+def forecast(known: Known, as_of: date, lang: Lang, card: Scorecard | None = None) -> Forecast | Unknown:  # fmt: skip
+    """The forecast of a company of which ``known`` was known by ``as_of``; or why there is none."""
     card = card or scorecard()
     values = values_of(known.beside)
     failed = [row for row in known.beside if row.topic == "failed"]
@@ -51,7 +57,41 @@ def forecast(known: Known, lang: Lang, card: Scorecard | None = None) -> Forecas
         return _none("not_applicable", "failed", lang, failed, what=what, day=failed[0].period_end)
     if not values:
         return _none(*_why_not(known.held), lang)
+    (until,) = (row.period_end for row in known.beside if row.topic == "until")
+    if not is_current(until, as_of):
+        return _none("not_taken_in", "not_current", lang, until=until, due=due(as_of))
     return _told(card, values, known.beside, lang)
+
+
+def is_current(until: date | None, as_of: date) -> bool:
+    """Whether the market's reports are stored up to a day, so that what is missing of a company was missing."""
+    return until is not None and until >= due(as_of) - _EARLY
+
+
+def due(as_of: date) -> date:
+    """The last day by which reports of most companies had to be filed, and `_GRACE` has passed since."""
+    days = (date(year, month, day) for year in (as_of.year, as_of.year - 1) for month, day in _DUE)
+    return next(day for day in days if day + _GRACE <= as_of)
+
+
+def probabilities(rows: Iterable[tuple[str, str, str, float | None, date | None]], as_of: date) -> dict[str, float]:  # fmt: skip
+    """Company -> probability, of those that have a forecast: the same as `forecast` gives, for many at once.
+
+    Args:
+        rows: company, topic, concept, value and day of what is known beside the answers; topics feature, failed and until.
+        as_of: the day on which it was known.
+    """
+    card = scorecard()
+    values: dict[str, dict[str, float | None]] = {}
+    without = set()
+    for company, topic, concept, value, day in rows:
+        if topic == "feature":
+            values.setdefault(company, {})[concept] = value
+        elif topic == "failed" or not is_current(day, as_of):
+            without.add(company)
+    if is_stale(card):
+        return {}
+    return {c: card.probability(known) for c, known in values.items() if c not in without}
 
 
 def is_stale(card: Scorecard) -> bool:
