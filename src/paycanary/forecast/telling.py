@@ -53,7 +53,7 @@ def forecast(known: Known, as_of: date, lang: Lang, card: Scorecard | None = Non
     if is_stale(card):
         return _none("not_computable", "stale", lang)
     if failed:
-        what = _words(lang)["failed_by"][failed[0].concept].format(text=word(failed[0].text or "", lang))  # fmt: skip
+        what = words(lang)["failed_by"][failed[0].concept].format(text=word(failed[0].text or "", lang))  # fmt: skip
         return _none("not_applicable", "failed", lang, failed, what=what, day=failed[0].period_end)
     if not values:
         return _none(*_why_not(known.held), lang)
@@ -114,7 +114,7 @@ def reasons_of(card: Scorecard, values: Mapping[str, float | None]) -> dict[str,
 
 
 def _told(card: Scorecard, values: dict[str, float | None], beside: list[BesideRow], lang: Lang) -> Forecast:  # fmt: skip
-    words = _words(lang)
+    said = words(lang)
     log_odds = card.log_odds(values)
     moved = reasons_of(card, values)
     rank = card.rank(log_odds)
@@ -126,17 +126,17 @@ def _told(card: Scorecard, values: dict[str, float | None], beside: list[BesideR
         months=card.months,
         rank=rank,
         band=next(band for least, band in _BANDS if rank >= least),
-        sentence=words["sentence"].format(
+        sentence=said["sentence"].format(
             probability=_percent(chance, lang), months=card.months, base_rate=_percent(card.base_rate, lang), rank=_percent(rank, lang)
         ),
-        definition=words["definition"].format(months=card.months),
-        anchor=_anchor(card, lang),
-        limits=words["limits"],
+        definition=said["definition"].format(months=card.months),
+        anchor=anchored(card, lang),
+        limits=said["limits"],
         reasons=[
             ForecastReason(
                 reason=reason,
-                title=words["reasons"][reason]["title"],
-                sentence=words["reasons"][reason]["sentence"].format_map(shown),
+                title=said["reasons"][reason]["title"],
+                sentence=said["reasons"][reason]["sentence"].format_map(shown),
                 odds=_odds(move),
                 figures=[_figure(row) for row in beside if row.topic == reason and row.filing_id],
             )
@@ -146,8 +146,8 @@ def _told(card: Scorecard, values: dict[str, float | None], beside: list[BesideR
         changes=[
             ForecastChange(
                 reason=reason,
-                sentence=words["change"].format(
-                    title=words["reasons"][reason]["title"], probability=_percent(probability(log_odds - move), lang)
+                sentence=said["change"].format(
+                    title=said["reasons"][reason]["title"], probability=_percent(probability(log_odds - move), lang)
                 ),
                 probability=probability(log_odds - move),
             )
@@ -169,7 +169,7 @@ def quality(card: Scorecard, lang: Lang) -> list[ForecastQuality]:
         found.append(
             ForecastQuality(
                 question=result["question"],
-                sentence=_words(lang)["quality"][result["question"]].format(
+                sentence=words(lang)["quality"][result["question"]].format(
                     rows=f"{result['rows']:,}", failed_companies=result["failed_companies"],
                     recall=_interval(measures["recall_at_5_percent"], lang), auc=_interval(measures["auc"], lang),
                 ),
@@ -183,12 +183,12 @@ def quality(card: Scorecard, lang: Lang) -> list[ForecastQuality]:
 
 
 def _none(reason: Reason, why: str, lang: Lang, rows: Iterable[BesideRow] = (), **said: Any) -> Unknown:  # fmt: skip
-    words = _words(lang)
+    said = words(lang)
     return Unknown(
         what="forecast",
-        title=words["title"],
+        title=said["title"],
         reason=reason,
-        explanation=words["unknown"][why].format(max_age_months=MAX_AGE_MONTHS, **said),
+        explanation=said["unknown"][why].format(max_age_months=MAX_AGE_MONTHS, **said),
         figures=[_figure(row) for row in rows if row.filing_id],
     )
 
@@ -204,11 +204,12 @@ def _why_not(held: set[str]) -> tuple[Reason, str]:
     return "not_filed", "not_filed"
 
 
-def _anchor(card: Scorecard, lang: Lang) -> str:
+def anchored(card: Scorecard, lang: Lang) -> str:
+    """Where the level of its probabilities comes from."""
     base = card.facts["base_rate"]
     shares = {name: _percent(base[name], lang) for name in ("anchored", "rows")}
     counts = {name: value for name, value in base.items() if name not in shares}
-    return str(_words(lang)["anchor"]).format(**shares, **counts)
+    return str(words(lang)["anchor"]).format(**shares, **counts)
 
 
 class _Shown(dict[str, str]):
@@ -221,7 +222,7 @@ class _Shown(dict[str, str]):
     def __missing__(self, name: str) -> str:
         value = self._values.get(name)
         if value is None:
-            return str(_words(self._lang)["missing"])
+            return str(words(self._lang)["missing"])
         unit = features()[name].unit
         if unit == "flag":
             return _FLAGS[self._lang][int(value)]
@@ -260,6 +261,7 @@ def _figure(row: BesideRow) -> Figure:
 
 
 @cache
-def _words(lang: Lang) -> dict[str, Any]:
-    words: dict[str, Any] = read_yaml("forecast", "words", f"{lang}.yaml")
-    return words
+def words(lang: Lang) -> dict[str, Any]:
+    """What a forecast says, by place (``words/``)."""
+    found: dict[str, Any] = read_yaml("forecast", "words", f"{lang}.yaml")
+    return found
