@@ -39,7 +39,7 @@ def train(
         from paycanary.forecast import train as training  # noqa: PLC0415
     from paycanary.documents.forecast import TrainedReport  # noqa: PLC0415
     from paycanary.forecast import dataset as data  # noqa: PLC0415
-    from paycanary.forecast.scorecard import Scorecard, scorecard  # noqa: PLC0415
+    from paycanary.forecast.scorecard import Scorecard, shipped  # noqa: PLC0415
     from paycanary.lake.reader import open_reader  # noqa: PLC0415
 
     con = open_reader().connect()
@@ -56,7 +56,7 @@ def train(
         version=card.version,
         base_rate=card.base_rate,
         measures={r["question"]: r["measures"] for r in card.facts["quality"]["results"] if r["model"] == taught["model"]},
-        is_shipped=card.facts == scorecard().facts,
+        is_shipped=text == shipped(),
         **{name: taught[name] for name in ("rows", "companies", "failed_rows", "failed_companies", "data_sha256")},
     )  # fmt: skip
     if json:

@@ -51,13 +51,15 @@ class Term:
 class Scorecard:
     """A trained forecast.
 
-    ``intercept``: log odds of the average listed company, at the base rate that the forecast is anchored to. ``ranks``: log odds
-    below which 0, 1, ... 100 % of listed companies lie on the reference day. ``facts``: what `train` says about it.
+    ``intercept``: log odds of the average listed company, at the base rate that the forecast is anchored to. ``floor``: what no figure
+    foresees, the least probability there is. ``ranks``: log odds below which 0, 1, ... 100 % of listed companies lie on the reference
+    day. ``facts``: what `train` says about it.
     """
 
     version: str
     months: int
     intercept: float
+    floor: float
     terms_by_name: Mapping[str, Term]
     ranks: tuple[float, ...]
     base_rate: float
@@ -71,6 +73,7 @@ class Scorecard:
             version=read["version"],
             months=read["months"],
             intercept=read["intercept"],
+            floor=read["floor"],
             terms_by_name={
                 name: Term(tuple(entry["knots"]), tuple(entry["moves"]), entry["unknown"])
                 for name, entry in read["terms"].items()
@@ -90,15 +93,18 @@ class Scorecard:
 
     def probability(self, values: Mapping[str, float | None]) -> float:
         """The probability of failing within ``months``, 0 to 1."""
-        return probability(self.log_odds(values))
+        return self.at(self.log_odds(values))
+
+    def at(self, log_odds: float) -> float:
+        """The probability of log odds, 0 to 1."""
+        return self.floor + (1 - self.floor) * _logistic(log_odds)
 
     def rank(self, log_odds: float) -> float:
         """Share of listed companies, 0 to 1 in hundredths, that had lower log odds on the reference day."""
         return max(0, bisect_right(self.ranks, log_odds) - 1) / (len(self.ranks) - 1)
 
 
-def probability(log_odds: float) -> float:
-    """Of log odds, 0 to 1."""
+def _logistic(log_odds: float) -> float:
     if log_odds >= 0:
         return 1 / (1 + math.exp(-log_odds))
     odds = math.exp(log_odds)
@@ -106,6 +112,11 @@ def probability(log_odds: float) -> float:
 
 
 @cache
-def scorecard(name: str = LISTED) -> Scorecard:
+def scorecard() -> Scorecard:
     """The forecast that ships with this version."""
-    return Scorecard.parse(read_text("forecast", "trained", f"{name}.json"))
+    return Scorecard.parse(shipped())
+
+
+def shipped() -> str:
+    """Its text, as `train` wrote it."""
+    return read_text("forecast", "trained", f"{LISTED}.json")

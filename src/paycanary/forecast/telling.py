@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from paycanary import citations
 from paycanary.forecast.features import MAX_AGE_MONTHS, features, meaning
-from paycanary.forecast.scorecard import Scorecard, probability, scorecard
+from paycanary.forecast.scorecard import Scorecard, scorecard
 from paycanary.models import (
     Estimated,
     Figure,
@@ -118,7 +118,7 @@ def _told(card: Scorecard, values: dict[str, float | None], beside: list[BesideR
     log_odds = card.log_odds(values)
     moved = reasons_of(card, values)
     rank = card.rank(log_odds)
-    chance = probability(log_odds)
+    chance = card.at(log_odds)
     shown = _Shown(values, lang)
     return Forecast(
         probability=chance,
@@ -147,9 +147,9 @@ def _told(card: Scorecard, values: dict[str, float | None], beside: list[BesideR
             ForecastChange(
                 reason=reason,
                 sentence=said["change"].format(
-                    title=said["reasons"][reason]["title"], probability=_percent(probability(log_odds - move), lang)
+                    title=said["reasons"][reason]["title"], probability=_percent(card.at(log_odds - move), lang)
                 ),
-                probability=probability(log_odds - move),
+                probability=card.at(log_odds - move),
             )
             for reason, move in sorted(moved.items(), key=lambda item: -item[1])[:_CHANGES]
             if move >= _LEAST
@@ -182,13 +182,13 @@ def quality(card: Scorecard, lang: Lang) -> list[ForecastQuality]:
     return found
 
 
-def _none(reason: Reason, why: str, lang: Lang, rows: Iterable[BesideRow] = (), **said: Any) -> Unknown:  # fmt: skip
+def _none(reason: Reason, why: str, lang: Lang, rows: Iterable[BesideRow] = (), **filled: Any) -> Unknown:  # fmt: skip
     said = words(lang)
     return Unknown(
         what="forecast",
         title=said["title"],
         reason=reason,
-        explanation=said["unknown"][why].format(max_age_months=MAX_AGE_MONTHS, **said),
+        explanation=said["unknown"][why].format(max_age_months=MAX_AGE_MONTHS, **filled),
         figures=[_figure(row) for row in rows if row.filing_id],
     )
 

@@ -90,16 +90,22 @@ def train(con: duckdb.DuckDBPyConnection, path: Path, progress: Progress, draws:
     terms, intercept = fitted.terms(table, newest)
     base = _base_rate(con, path, table)
     intercept += _logit(base["anchored"]) - _logit(base["rows"])
+    floor = fitted.line.floor * base["anchored"] / base["rows"]
     scores = _scores(terms, intercept, table, newest)
     content: dict[str, Any] = {
         "name": LISTED,
         "months": MONTHS,
         "intercept": _rounded(intercept),
+        "floor": _rounded(floor),
         "terms": terms,
         "ranks": [_rounded(at) for at in np.quantile(scores, np.linspace(0, 1, _PERCENT))],
         "base_rate": base,
         "trained": _facts(table, newest)
-        | {"reference_mean_probability": _rounded(float(np.mean(expit(scores))))},
+        | {
+            "reference_mean_probability": _rounded(
+                float(np.mean(floor + (1 - floor) * expit(scores)))
+            )
+        },
         "drift": _spread(table, newest),
         "quality": _quality(judged),
     }
