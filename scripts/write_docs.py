@@ -313,7 +313,8 @@ def settings() -> str:
         need the same values. How they go together: [serving it](../how-to/serve.md).
         """,
         table(("variable", "meaning", "default"), rows),
-        "`PAYCANARY_HOME` is where the lake and the SQLite file lie; `PAYCANARY_REPORT_URL` replaces the page on which errors are reported.",
+        "`PAYCANARY_HOME` is where the lake and the SQLite file lie; `PAYCANARY_REPORT_URL` replaces the page on which errors are reported; "
+        "`PAYCANARY_MODELS_STORE` is where trained models are kept ([how](../how-to/keep-models.md)).",
     )
 
 

@@ -17,6 +17,7 @@ from paycanary.cli.context import (
     progress,
     settle,
 )
+from paycanary.cli.forecast_models import models_app
 from paycanary.text import parse_day
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 forecast_app = typer.Typer(
     help="What a forecast is learned from, and how well it would have told.", no_args_is_help=True
 )
+forecast_app.add_typer(models_app, name="models")
 FIRST: Final = date(2017, 6, 30)
 _MEASURES: Final[dict[str, dict[Lang, str]]] = {
     "auc": {"ko": "AUC", "en": "AUC"},
