@@ -46,7 +46,7 @@ def listed(name: NameOption = None, store: StoreOption = None, lang: LangOption 
     }[language]
     table = Table(*head, box=box.SIMPLE_HEAD, title=model)
     for one in found.versions:
-        figures = ", ".join(f"{key} {value:.4g}" for key, value in one.metrics.items())
+        figures = "\n".join(f"{key} {value:.4g}" for key, value in one.metrics.items())
         table.add_row(one.version, ", ".join(one.aliases), f"{one.registered_at:%Y-%m-%d %H:%M}Z", one.sha256[:12], figures)  # fmt: skip
     console().print(table)
 

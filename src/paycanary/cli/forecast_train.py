@@ -23,6 +23,7 @@ from paycanary.text import number, parse_day
 if TYPE_CHECKING:
     from paycanary.documents.forecast import DriftReport, TrainedReport
     from paycanary.errors import Lang
+    from paycanary.forecast.scorecard import Scorecard
     from paycanary.models import Estimated
 
 
@@ -30,6 +31,7 @@ def train(
     out: Annotated[Path, typer.Option("--out", metavar="FILE", dir_okay=False, help="File to write the forecast to: JSON, all of it.")],
     table: Annotated[Path | None, typer.Option("--dataset", metavar="FILE", exists=True, dir_okay=False, help="What `forecast dataset` wrote; default: made anew from what is stored.", show_default=False)] = None,
     draws: Annotated[int, typer.Option("--draws", min=10, help="Draws of companies for the intervals.")] = 1000,
+    register: Annotated[bool, typer.Option("--register", help="Also keep it as a version in the registry: see `forecast models`.")] = False,
     lang: LangOption = None,
     json: JsonOption = False,
 ) -> None:  # fmt: skip
@@ -57,6 +59,7 @@ def train(
         base_rate=card.base_rate,
         measures={r["question"]: r["measures"] for r in card.facts["quality"]["results"] if r["model"] == taught["model"]},
         is_shipped=text == shipped(),
+        registered=_registered(card, text) if register else None,
         **{name: taught[name] for name in ("rows", "companies", "failed_rows", "failed_companies", "data_sha256")},
     )  # fmt: skip
     if json:
@@ -95,6 +98,27 @@ def card(lang: LangOption = None) -> None:
     console().print(markdown(language), markup=False, highlight=False, soft_wrap=True)
 
 
+def _registered(card: Scorecard, text: str) -> str:
+    """Keep the model, its card and its evaluation; the version that the registry gives it."""
+    with extra("registry"):
+        from paycanary.forecast import registry  # noqa: PLC0415
+    from paycanary.forecast.card import markdown  # noqa: PLC0415
+
+    metrics = {
+        f"{result['question']}/{name}": measure["value"]
+        for result in card.facts["quality"]["results"]
+        if result["model"] == card.facts["trained"]["model"]
+        for name, measure in result["measures"].items()
+        if measure["value"] is not None
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        (root / registry.MODEL_FILE).write_text(text, encoding="utf-8")
+        for lang in ("en", "ko"):
+            (root / f"card.{lang}.md").write_text(markdown(lang, card), encoding="utf-8")
+        return registry.register(root, {"version": card.version, **card.facts["trained"], "base_rate": card.facts["base_rate"]}, metrics)  # fmt: skip
+
+
 def _tell_trained(report: TrainedReport, lang: Lang) -> None:
     ko = lang == "ko"
     print_to = console()
@@ -106,6 +130,8 @@ def _tell_trained(report: TrainedReport, lang: Lang) -> None:
     for question, measures in report.measures.items():
         told = ", ".join(f"{name} {_shown(measure)}" for name, measure in measures.items())
         print_to.print(f"  {question}: {told}", highlight=False)
+    if report.registered:
+        print_to.print(f"등록된 판: {report.registered}" if ko else f"Registered as version {report.registered}.")  # fmt: skip
     shipped = {True: ("들어 있는 것과 같습니다.", "The program carries exactly this one."), False: ("들어 있는 것과 다릅니다.", "The program carries another one.")}  # fmt: skip
     print_to.print(shipped[report.is_shipped][0 if ko else 1])
 

@@ -11,11 +11,14 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from paycanary.errors import ModelError
 from paycanary.resources import read_text
 
 if TYPE_CHECKING:
@@ -111,12 +114,28 @@ def _logistic(log_odds: float) -> float:
     return odds / (1 + odds)
 
 
-@cache
 def scorecard() -> Scorecard:
-    """The forecast that ships with this version."""
-    return Scorecard.parse(shipped())
+    """The forecast in use: that of the file ``PAYCANARY_FORECAST_MODEL`` names, else the one that ships.
+
+    Raises:
+        ModelError: the file cannot be read, or is no scorecard.
+    """
+    return _read(os.environ.get("PAYCANARY_FORECAST_MODEL"))
 
 
 def shipped() -> str:
-    """Its text, as `train` wrote it."""
+    """The text of the one that ships, as `train` wrote it."""
     return read_text("forecast", "trained", f"{LISTED}.json")
+
+
+@cache
+def _read(path: str | None) -> Scorecard:
+    if path is None:
+        return Scorecard.parse(shipped())
+    try:
+        return Scorecard.parse(Path(path).expanduser().read_text(encoding="utf-8"))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(
+            {"ko": f"{path}: 예측 모형으로 읽을 수 없습니다({error}).", "en": f"{path}: cannot be read as a forecast ({error})."},
+            {"ko": "PAYCANARY_FORECAST_MODEL 을 `paycanary forecast train` 이 쓴 파일로 정하거나 지우세요.", "en": "Set PAYCANARY_FORECAST_MODEL to a file that `paycanary forecast train` wrote, or unset it."},
+        ) from error  # fmt: skip

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 _LEAST: Final = 0.05
 #: Last days for the reports of fiscal years that end in December: 90 days after a year, 45 after a quarter (Capital Markets Act 159, 160).
 _DUE: Final = ((11, 14), (8, 14), (5, 15), (3, 31))
+#: Filings that must be known of a company: of one alone nothing can be told that changes.
+_FILINGS: Final = 2
+#: Features of which one at least must be known: what is left without them is known of every company.
+_NEEDED: Final = ("net_income", "interim_net_income_per_head", "interim_net_loss", "headcount")
 #: Days that companies file before the last, and until what was filed on it is taken in.
 _EARLY: Final = timedelta(days=30)
 _GRACE: Final = timedelta(days=7)
@@ -57,10 +61,21 @@ def forecast(known: Known, as_of: date, lang: Lang, card: Scorecard | None = Non
         return _none("not_applicable", "failed", lang, failed, what=what, day=failed[0].period_end)
     if not values:
         return _none(*_why_not(known.held), lang)
-    (until,) = (row.period_end for row in known.beside if row.topic == "until")
-    if not is_current(until, as_of):
-        return _none("not_taken_in", "not_current", lang, until=until, due=due(as_of))
+    (until,) = (row for row in known.beside if row.topic == "until")
+    if hindered := _hindered(values, until.value, until.period_end, as_of):
+        return _none(*hindered, lang, until=until.period_end, due=due(as_of))
     return _told(card, values, known.beside, lang)
+
+
+def _hindered(values: Mapping[str, float | None], filings: float | None, until: date | None, as_of: date) -> tuple[Reason, str] | None:  # fmt: skip
+    """Why a company with these features has no forecast; None where it has one."""
+    if not is_current(until, as_of):
+        return "not_taken_in", "not_current"
+    if not filings or filings < _FILINGS:
+        return "not_filed", "one_filing"
+    if all(values.get(name) is None for name in _NEEDED):
+        return "not_filed", "too_few"
+    return None
 
 
 def is_current(until: date | None, as_of: date) -> bool:
@@ -83,15 +98,22 @@ def probabilities(rows: Iterable[tuple[str, str, str, float | None, date | None]
     """
     card = scorecard()
     values: dict[str, dict[str, float | None]] = {}
-    without = set()
+    told: dict[str, tuple[float | None, date | None]] = {}
+    failed = set()
     for company, topic, concept, value, day in rows:
         if topic == "feature":
             values.setdefault(company, {})[concept] = value
-        elif topic == "failed" or not is_current(day, as_of):
-            without.add(company)
+        elif topic == "failed":
+            failed.add(company)
+        else:
+            told[company] = value, day
     if is_stale(card):
         return {}
-    return {c: card.probability(known) for c, known in values.items() if c not in without}
+    return {
+        company: card.probability(known)
+        for company, known in values.items()
+        if company not in failed and not _hindered(known, *told[company], as_of)
+    }
 
 
 def is_stale(card: Scorecard) -> bool:
@@ -154,6 +176,8 @@ def _told(card: Scorecard, values: dict[str, float | None], beside: list[BesideR
             for reason, move in sorted(moved.items(), key=lambda item: -item[1])[:_CHANGES]
             if move >= _LEAST
         ],
+        known_features=sum(value is not None for name, value in values.items() if name in card.terms_by_name),
+        asked_features=len(card.terms_by_name),
         model_version=card.version,
         quality=quality(card, lang),
     )  # fmt: skip
