@@ -130,6 +130,7 @@ def evaluate(
         results += [
             _measured(question, name, table, np.where(tested, score, np.nan), draws)
             for name, score in table.rules.items()
+            if (tested & ~np.isnan(score)).any()
         ]
     if not results:
         raise _too_few(table.path)
