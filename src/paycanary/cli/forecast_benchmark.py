@@ -27,7 +27,8 @@ _QUESTIONS: Final[dict[str, dict[Lang, str]]] = {
     "later": {"ko": "뒤의 시기(같은 회사가 다시 나올 수 있음)", "en": "later times (companies may recur)"},
     "companies": {"ko": "배운 적 없는 회사", "en": "companies never taught"},
 }  # fmt: skip
-_TRAPS: Final[dict[str, dict[Lang, str]]] = {
+#: What is said of each kind of trap.
+TRAPS: Final[dict[str, dict[Lang, str]]] = {
     "few_failures": {
         "ko": "실패한 회사가 {rows:,}곳뿐입니다. 구간이 넓고, 두 모형의 차이를 말할 수 없습니다.",
         "en": "only {rows:,} companies failed: intervals are wide, and no two models can be told apart.",
@@ -101,7 +102,7 @@ def _tell(report: Benchmark, lang: Lang) -> None:
     if report.left_out:
         out.print(f"{'쓰지 않은 열' if ko else 'columns left out'}: {', '.join(report.left_out)}", markup=False)  # fmt: skip
     for trap in report.traps:
-        out.print(f"! {_said(trap, lang)}", markup=False)
+        out.print(f"! {said(trap, lang)}", markup=False)
     for found in report.results:
         title = (
             f"{_QUESTIONS[found.question]['ko']}: {found.rows:,}행, 실패 {found.failed_rows:,}행(회사 {found.failed_companies:,}곳), 기저율 {found.base_rate:.2%}"
@@ -119,6 +120,7 @@ def _tell(report: Benchmark, lang: Lang) -> None:
     )
 
 
-def _said(trap: Trap, lang: Lang) -> str:
+def said(trap: Trap, lang: Lang) -> str:
+    """One sentence about what is wrong with the table."""
     known = trap.model_dump() | {"columns": ", ".join(trap.columns)}
-    return _TRAPS[trap.kind][lang].format(**known)
+    return TRAPS[trap.kind][lang].format(**known)

@@ -30,6 +30,8 @@ _NUMBERS: Final = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT
 _COMMA: Final = r"[-+]?\d*(,\d+)?([eE][-+]?\d+)?"
 _SURELY_COMMA: Final = r"[-+]?\d*,(\d{1,2}|\d{4,})([eE][-+]?\d+)?"
 _SHOWN: Final = 5
+_PARQUET: Final = (".parquet", ".pq")
+_TEXT: Final = (".csv", ".tsv", ".txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +78,11 @@ def read(path: Path, label: str, group: str | None = None, time: str | None = No
         known = ~np.isnan(y)
         special = {label, group, time, *drop}
         columns = _features(con, {n: k for n, k in kinds.items() if n not in special}, path)
-        kept = {
-            n: c[known] for n, c in columns.items() if np.mean(~np.isnan(c[known])) >= _LEAST_KNOWN
-        }
+        kept = {name: c[known] for name, c in columns.items() if _tells(c[known])}
         if not kept:
             raise UsageError(
-                {"ko": f"{path}: 숫자로 된 항목이 없습니다.", "en": f"{path} has no column of numbers to learn from."},
-                {"ko": "숫자 열을 넣으세요.", "en": "Put in columns of numbers."},
+                {"ko": f"{path}: 결과가 적힌 행에 배울 수 있는 숫자 열이 없습니다.", "en": f"{path} has no column of numbers to learn from in rows with a label."},
+                {"ko": "값이 둘 이상인 숫자 열을 넣고 --label 열을 채우세요.", "en": "Put in columns of numbers that differ, and fill in the column of --label."},
             )  # fmt: skip
         return Labelled(
             path=path,
@@ -100,19 +100,17 @@ def _open(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Make the table ``given``; of CSV every column is text."""
     import duckdb  # noqa: PLC0415
 
-    is_parquet = path.suffix.lower() in {".parquet", ".pq"}
-    reader = "read_parquet($path)" if is_parquet else "read_csv($path, header = true, all_varchar = true, nullstr = $unknown)"  # fmt: skip
+    kind = path.suffix.lower()
+    reader = "read_parquet($path)" if kind in _PARQUET else "read_csv($path, header = true, all_varchar = true, nullstr = $unknown)"  # fmt: skip
     asked: dict[str, object] = {"path": str(path)}
-    if not is_parquet:
+    if kind in _TEXT:
         asked["unknown"] = list(_UNKNOWN)
+    elif kind not in _PARQUET:
+        raise _unreadable(path, kind)
     try:
         con.execute(f"CREATE TABLE given AS SELECT * FROM {reader}", asked)
     except duckdb.Error as error:
-        first = next(iter(str(error).splitlines()), "")
-        raise InputFileError(
-            {"ko": f"{path}: 표로 읽을 수 없습니다({first}).", "en": f"{path} cannot be read as a table ({first})."},
-            {"ko": "Parquet 이나 첫 줄에 열 이름이 있는 UTF-8 CSV 로 저장하세요.", "en": "Save it as Parquet, or as CSV in UTF-8 whose first line names the columns."},
-        ) from error  # fmt: skip
+        raise _unreadable(path, next(iter(str(error).splitlines()), "")) from error
 
 
 def _label(con: duckdb.DuckDBPyConnection, name: str) -> Array:
@@ -136,7 +134,7 @@ def _plain(text: str) -> str:
 def _features(con: duckdb.DuckDBPyConnection, kinds: dict[str, str], path: Path) -> dict[str, Array]:  # fmt: skip
     """Columns of numbers, by name."""
     text = [name for name, kind in kinds.items() if kind == "VARCHAR"]
-    is_comma = path.suffix.lower() not in {".parquet", ".pq"} and _has_commas(con, text)
+    is_comma = path.suffix.lower() in _TEXT and _has_commas(con, text)
     chosen = {}
     for name, kind in kinds.items():
         column = _quoted(name)
@@ -153,6 +151,12 @@ def _features(con: duckdb.DuckDBPyConnection, kinds: dict[str, str], path: Path)
     found = con.execute(f"SELECT {', '.join(f'{sql} AS c{n}' for n, sql in enumerate(chosen.values()))} FROM given").fetchnumpy()  # fmt: skip
     columns = [np.ma.filled(found[f"c{n}"].astype(float), np.nan) for n in range(len(chosen))]
     return {name: np.where(np.isfinite(c), c, np.nan) for name, c in zip(chosen, columns, strict=True)}  # fmt: skip
+
+
+def _tells(column: Array) -> bool:
+    """Whether enough rows know it, and not all the same."""
+    told = column[~np.isnan(column)]
+    return len(told) >= _LEAST_KNOWN * len(column) and len(np.unique(told)) > 1
 
 
 def _has_commas(con: duckdb.DuckDBPyConnection, names: Iterable[str]) -> bool:
@@ -192,6 +196,13 @@ def _order(con: duckdb.DuckDBPyConnection, name: str) -> Array:
     raise UsageError(
         {"ko": f"'{name}' 열을 시간으로 읽을 수 없습니다: {shown}.", "en": f"Column '{name}' cannot be read as times: {shown}."},
         {"ko": "연도 같은 수나 YYYY-MM-DD 로 적으세요.", "en": "Write numbers, such as years, or YYYY-MM-DD."},
+    )  # fmt: skip
+
+
+def _unreadable(path: Path, why: str) -> InputFileError:
+    return InputFileError(
+        {"ko": f"{path}: 표로 읽을 수 없습니다({why}).", "en": f"{path} cannot be read as a table ({why})."},
+        {"ko": "Parquet 이나 첫 줄에 열 이름이 있는 UTF-8 CSV 로 저장하세요.", "en": "Save it as Parquet, or as CSV in UTF-8 whose first line names the columns."},
     )  # fmt: skip
 
 

@@ -22,16 +22,20 @@ _RUNS: Final = 3
 _MOST_ROWS: Final = 6
 #: A run counts if chance alone, column by column, would hardly give it to another row.
 _CHANCE: Final = 0.01
-#: Columns beyond which pairs of them are too many to look at.
+#: Columns beyond which pairs of them are too many to look at; values below which it is no news that two columns share one.
 _MOST_COLUMNS: Final = 300
+_LEAST_VALUES: Final = 20
 
 
 def alone(x: Array, y: Array) -> Array:
     """How well each column tells by itself: AUC of a tree of four leaves on it, on the rows that it learned from; shape (features,)."""
     found = []
     for column in x.T:
+        # Places instead of values: trees are made in single precision, which large numbers exceed.
+        place = np.unique(column, return_inverse=True)[1].ravel().astype(float)
+        place[np.isnan(column)] = np.nan
         tree = DecisionTreeClassifier(max_leaf_nodes=_LEAVES, random_state=0)
-        p = tree.fit(column[:, None], y).predict_proba(column[:, None])[:, 1]
+        p = tree.fit(place[:, None], y).predict_proba(place[:, None])[:, 1]
         found.append(float(roc_auc_score(y, p)))
     return np.array(found)
 
@@ -41,11 +45,10 @@ def equalities(x: Array, y: Array) -> list[tuple[int, int, float, float]]:
 
     Where these shares differ, the table was put together from two kinds of rows, and a model that sees it knows the kind.
     """
-    if x.shape[1] > _MOST_COLUMNS:
-        return []
     failed = y > 0
     found = []
-    for i, j in itertools.combinations(range(x.shape[1]), 2):
+    many = [n for n, column in enumerate(x.T) if len(np.unique(column)) >= _LEAST_VALUES]
+    for i, j in itertools.combinations(many if len(many) <= _MOST_COLUMNS else (), 2):
         same = (x[:, i] == x[:, j]) & (x[:, i] != 0)
         if same.any():
             known = ~np.isnan(x[:, i]) & ~np.isnan(x[:, j])
