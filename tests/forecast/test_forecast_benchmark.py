@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from paycanary.errors import Lang
     from tests.command import Run
 
-ONE = {"logistic": lambda: Logistic(0.1)}
 NO_PAIRS = np.zeros((0, 2), dtype=int)
 
 
@@ -46,7 +45,7 @@ def written(path: Path, table: Mapping[str, Any]) -> Path:
 def told(path: Path, group: str | None = None, time: str | None = None, **options: Any) -> Any:
     """What the benchmark of one model says of a file."""
     read = labelled.read(path, "failed", group, time, **options)
-    return benchmark.benchmark(read, ("failed", group, time), SILENT, draws=20, models=ONE)
+    return benchmark.benchmark(read, ("failed", group, time), SILENT, draws=20, only=["logistic"])
 
 
 def kinds(report: Any) -> dict[str, int | None]:
@@ -288,7 +287,11 @@ class Constant:
 def test_the_model_that_tells_best_within_the_rows_is_chosen() -> None:
     table = columns()
     x, y = np.column_stack([table[n] for n in ("cash", "debt", "chance")]), table["failed"]
-    models = {"nothing": Constant, "logistic": ONE["logistic"], "the same": ONE["logistic"]}
+    models = {
+        "nothing": Constant,
+        "logistic": lambda: Logistic(0.1),
+        "the same": lambda: Logistic(0.1),
+    }
     chosen = choose.choose(x, y, np.arange(600), models)
     assert chosen.name == "logistic"
     assert chosen.losses["logistic"] == chosen.losses["the same"] < chosen.losses["nothing"]
@@ -340,7 +343,8 @@ def test_what_can_be_learned_is_told_with_its_interval(tmp_path: Path) -> None:
 
 def test_the_command_tells_it(run: Run, tmp_path: Path) -> None:
     path = written(tmp_path / "t.csv", {"현금": columns()["cash"], "이름": [f"회사 {n}" for n in range(600)], "실패": columns()["failed"]})  # fmt: skip
-    report = run.json("forecast", "benchmark", path, "--label", "실패", "--draws", 10)
+    asked = ("forecast", "benchmark", path, "--draws", 10, "--only", "logistic", "--label")
+    report = run.json(*asked, "실패")
     assert report["left_out"] == ["이름"]
     assert sum(choice["times"] for choice in report["choices"]) == 5
     for lang, word in (("ko", "배운 적 없는 회사"), ("en", "companies never taught")):
@@ -349,7 +353,7 @@ def test_the_command_tells_it(run: Run, tmp_path: Path) -> None:
         )
         assert word in shown
         assert "이름" in shown
-    problem = run.problem("forecast", "benchmark", path, "--label", "이름")
+    problem = run.problem(*asked, "이름")
     assert (problem["error"], problem["exit_code"]) == ("usage", 2)
 
 

@@ -70,6 +70,7 @@ def benchmark(
     group: Annotated[str | None, typer.Option("--group", metavar="COL", help="Column that names the company: its rows are kept on one side.", show_default=False)] = None,
     time: Annotated[str | None, typer.Option("--time", metavar="COL", help="Column of years or days: later rows are told from earlier ones.", show_default=False)] = None,
     drop: Annotated[list[str] | None, typer.Option("--drop", metavar="COL", help="Do not use this column; may be given again.", show_default=False)] = None,
+    only: Annotated[list[str] | None, typer.Option("--only", metavar="MODEL", help="Choose among these models alone; may be given again. Default: all.", show_default=False)] = None,
     draws: Annotated[int, typer.Option("--draws", min=10, help="Draws of companies for the intervals.")] = 1000,
     lang: LangOption = None,
     json: JsonOption = False,
@@ -81,7 +82,7 @@ def benchmark(
         from paycanary.forecast import labelled  # noqa: PLC0415
     read = labelled.read(table, label, group, time, drop or ())
     with progress() as bar:
-        report = judging.benchmark(read, (label, group, time), bar, draws)
+        report = judging.benchmark(read, (label, group, time), bar, draws, only or ())
     if json:
         print_json(report)
         return

@@ -58,8 +58,7 @@ class Rows:
 
 
 def benchmark(
-    table: Labelled, columns: tuple[str, str | None, str | None], progress: Progress, draws: int = 1000,
-    models: Mapping[str, Callable[[], Model]] | None = None,
+    table: Labelled, columns: tuple[str, str | None, str | None], progress: Progress, draws: int = 1000, only: Sequence[str] = ()
 ) -> Benchmark:  # fmt: skip
     """Tell a table's label and measure how well that went.
 
@@ -68,15 +67,16 @@ def benchmark(
         columns: names of its label, company and time.
         progress: told of every part.
         draws: of companies, for the intervals.
-        models: to choose among; default: all.
+        only: models to choose among, by name; none: all.
 
     Raises:
-        UsageError: it has too few failures or others, a column that holds the answer, or no time that can be tested.
+        UsageError: it has too few failures or others, a column that holds the answer, or no time that can be tested; or there is no
+            model of a name.
     """
+    nothing = [0] * len(table.names)
+    models = choose.named(choose.candidates(nothing) | choose.larger(nothing), only)
     progress.step("inspect")
     rows, found = inspect(table)
-    nothing = [0] * len(table.names)
-    models = models or choose.candidates(nothing) | choose.larger(nothing)
     asked = {name: list(splits) for name, splits in questions(rows).items()}
     if lost := _lost(rows, asked):
         found.append(Trap(kind="lost_times", rows=lost))

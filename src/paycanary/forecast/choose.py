@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from sklearn.metrics import log_loss
 
+from paycanary.errors import UsageError
 from paycanary.forecast import protocol
 from paycanary.forecast.models import Boosted, Logistic, Model, Platt, Together
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     Array = np.ndarray[Any, Any]
 
@@ -52,8 +53,25 @@ def larger(directions: list[int]) -> dict[str, Callable[[], Model]]:
     """Models held back less, for tables with many failures."""
     return {
         "freer logistic": lambda: Logistic(0.03),
-        "many trees": lambda: Boosted(directions, leaves=16, trees=300, rate=0.1, smallest=20),
+        "many trees": lambda: Boosted(
+            directions, leaves=16, trees=300, rate=0.1, smallest=20, seeds=1
+        ),
     }
+
+
+def named(models: dict[str, Callable[[], Model]], only: Sequence[str]) -> dict[str, Callable[[], Model]]:  # fmt: skip
+    """The models of these names; of none: all.
+
+    Raises:
+        UsageError: there is no model of a name.
+    """
+    for name in only:
+        if name not in models:
+            raise UsageError(
+                {"ko": f"'{name}': 그런 모형이 없습니다.", "en": f"There is no model '{name}'."},
+                {"ko": f"다음 가운데 고르세요: {', '.join(models)}.", "en": f"Choose among: {', '.join(models)}."},
+            )  # fmt: skip
+    return {name: make for name, make in models.items() if not only or name in only}
 
 
 def choose(x: Array, y: Array, group: Array, models: Mapping[str, Callable[[], Model]]) -> Chosen:

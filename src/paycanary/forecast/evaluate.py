@@ -10,7 +10,7 @@ import numpy as np
 from paycanary.documents.forecast import Evaluated, Evaluation
 from paycanary.errors import UsageError
 from paycanary.forecast import metrics, protocol
-from paycanary.forecast.choose import candidates, out_of_group
+from paycanary.forecast.choose import candidates, named, out_of_group
 from paycanary.forecast.features import features
 from paycanary.forecast.models import Platt
 
@@ -110,10 +110,7 @@ def evaluate(
         "years": [protocol.years(table.day, table.known, months)],
         "companies": list(protocol.companies(table.day, table.company, table.known, months)),
     }
-    models = candidates(table.directions)
-    if unknown := [name for name in only if name not in models]:
-        raise _no_model(unknown[0], models)
-    models = {name: make for name, make in models.items() if not only or name in only}
+    models = named(candidates(table.directions), only)
     progress.step("evaluate", len(questions) * len(models))
     results = []
     for question, splits in questions.items():
@@ -189,13 +186,6 @@ def measured(question: str, name: str, table: Rows, scores: Array, draws: int, *
         base_rate=float(y.mean()),
         measures={what: metrics.interval(measure, company, draws=draws) for what, measure in asked.items()},
         reliability=[] if base is None else metrics.reliability(y, p),
-    )  # fmt: skip
-
-
-def _no_model(name: str, models: Iterable[str]) -> UsageError:
-    return UsageError(
-        {"ko": f"'{name}': 그런 모형이 없습니다.", "en": f"There is no model '{name}'."},
-        {"ko": f"다음 가운데 고르세요: {', '.join(models)}.", "en": f"Choose among: {', '.join(models)}."},
     )  # fmt: skip
 
 
