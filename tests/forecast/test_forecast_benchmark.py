@@ -264,7 +264,10 @@ def test_times_with_too_few_failures_before_are_said(tmp_path: Path) -> None:
     report = told(written(tmp_path / "t.parquet", table), time="year")
     assert kinds(report)["lost_times"] == 300
     assert [found.rows for found in report.results] == [150]
-    table["failed"][:450] = 0
+    table["failed"][450:] = np.arange(150) < 9
+    with pytest.raises(UsageError, match="9 companies failed in rows that can be tested"):
+        told(written(tmp_path / "t.parquet", table), time="year")
+    table["failed"] = np.where(np.arange(600) < 450, 0, np.arange(600) % 2)
     with pytest.raises(UsageError, match="too few had failed before"):
         told(written(tmp_path / "t.parquet", table), time="year")
 

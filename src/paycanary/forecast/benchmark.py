@@ -80,6 +80,7 @@ def benchmark(
     asked = {name: list(splits) for name, splits in questions(rows).items()}
     if lost := _lost(rows, asked):
         found.append(Trap(kind="lost_times", rows=lost))
+    asked = {name: splits for name, splits in asked.items() if splits}
     progress.step("benchmark", sum(map(len, asked.values())))
     results, choices = [], []
     for question, splits in asked.items():
@@ -105,7 +106,7 @@ def inspect(table: Labelled) -> tuple[Rows, list[Trap]]:
     given = [twin] if table.group is None else [twin, np.unique(table.group, return_inverse=True)[1].ravel()]  # fmt: skip
     apart = traps.joined(*given, pairs=np.zeros((0, 2), dtype=int))
     rows = Rows(table, traps.joined(apart, pairs=alike), twin, _stretches(table.time))
-    _check_enough(rows)
+    _check_enough(rows, np.ones(len(y), dtype=bool))
     alone = traps.alone(x, y)
     _check_leaks(table, alone)
     found = []
@@ -142,14 +143,12 @@ def judged(rows: Rows, question: str, splits: Sequence[Split], p: Array, *, name
     """Hold probabilities to what happened.
 
     Raises:
-        UsageError: nothing was tested, or only one outcome.
+        UsageError: too few companies of an outcome were tested.
     """
+    _check_enough(rows, ~np.isnan(p))
     base = np.full(len(p), np.nan)
     for split in splits:
         base[split.test] = rows.y[split.fit].mean()
-    tested = rows.y[~np.isnan(p)]
-    if len(np.unique(tested)) < 2:  # noqa: PLR2004 - both outcomes
-        raise _too_few(rows, "tested rows hold one outcome only", "시험할 행에 한쪽 결과만 있음")
     return measured(question, name, rows, p, draws, base=base)
 
 
@@ -211,11 +210,16 @@ def _companies(rows: Rows, chosen: Array) -> int:
     return len(np.unique(rows.company[chosen]))
 
 
-def _check_enough(rows: Rows) -> None:
+def _check_enough(rows: Rows, asked: Array) -> None:
     for outcome, ko, en in ((1, "실패한", "failed"), (0, "실패하지 않은", "did not fail")):
-        count = _companies(rows, rows.y == outcome)
+        count = _companies(rows, asked & (rows.y == outcome))
         if count < _LEAST:
-            raise _too_few(rows, f"{count} companies {en}", f"{ko} 회사 {count}곳")
+            where = (
+                ("", "") if asked.all() else (" in rows that can be tested", "시험할 수 있는 행에 ")
+            )
+            raise _too_few(
+                rows, f"{count} companies {en}{where[0]}", f"{where[1]}{ko} 회사 {count}곳"
+            )
 
 
 def _check_leaks(table: Labelled, alone: Array) -> None:
