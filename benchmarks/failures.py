@@ -202,7 +202,7 @@ def polish(bench: Bench, folder: Path) -> str:
     warning = (
         "No company, no date, failures picked out: a smoke test and no skill. Calibration here is that of the sample's own share of failures "
         "and no company's probability. Failing and other rows come from different places: columns that are equal by definition "
-        f"are so in one kind of rows only ({a} and {b} are both sales to assets), and models find that out."
+        f"are so far more often in one kind of rows ({a} and {b} are both sales to assets)."
     )
     changes = {
         "As it comes": "*",
