@@ -221,9 +221,9 @@ def _table(path: Path, rows: tuple[Any, Any], *, failing: bool = True) -> Path:
 def test_every_model_and_rule_is_judged_on_both_questions(tmp_path: Path, rows: tuple[Any, Any]) -> None:  # fmt: skip
     table = evaluate.load(_table(tmp_path / "d.parquet", rows), 12)
     assert table.names == ("net_income", "net_losses_3y")
-    report = evaluate.evaluate(table, 12, SILENT, draws=20, only=("logistic", "boosted stumps"))
+    report = evaluate.evaluate(table, 12, SILENT, draws=20, only=("logistic", "signed logistic"))
     asked = [(found.question, found.model) for found in report.results]
-    models = ["logistic", "boosted stumps", "net loss", "three net losses running"]
+    models = ["logistic", "signed logistic", "net loss", "three net losses running"]
     assert asked == [(q, m) for q in ("years", "companies") for m in models]
     assert set(report.left_out) == set(features()) - set(table.names)
     # Altman's Z'' is known of nobody here, so it is not asked.

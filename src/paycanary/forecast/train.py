@@ -21,9 +21,9 @@ from paycanary import __version__
 from paycanary.errors import UsageError
 from paycanary.forecast import drift
 from paycanary.forecast import evaluate as judging
+from paycanary.forecast.choose import out_of_group
 from paycanary.forecast.features import features, meaning
 from paycanary.forecast.models import Platt
-from paycanary.forecast.protocol import Split
 from paycanary.forecast.scorecard import LISTED
 from paycanary.forecast.signed import SignedLogistic
 from paycanary.lake.identity import LINK_THRESHOLD
@@ -131,14 +131,12 @@ def data_hash(table: Table) -> str:
 
 
 def _fit(table: Table) -> Fitted:
-    nobody = np.zeros(len(table.y), dtype=bool)
-    split = Split(table.known, nobody, nobody)
-
     def make() -> SignedLogistic:
         return SignedLogistic(table.directions)
 
-    model = make().fit(table.x[table.known], table.y[table.known])
-    return Fitted(model, Platt().fit(*judging.held_out(table, split, make)))
+    x, y = table.x[table.known], table.y[table.known]
+    scores, told = out_of_group(x, y, table.company[table.known], make)
+    return Fitted(make().fit(x, y), Platt().fit(scores[told], y[told]))
 
 
 def _term(shape: Shape, weights: tuple[float, float], centre: float) -> dict[str, Any]:
