@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from paycanary.documents.benchmark import Benchmark
-    from paycanary.documents.forecast import Estimated, Evaluated
+    from paycanary.documents.forecast import Evaluated
+    from paycanary.models import Estimated
 
     Array = np.ndarray[Any, Any]
 
