@@ -20,7 +20,7 @@ from paycanary.models import (
     Unknown,
 )
 from paycanary.resources import read_yaml
-from paycanary.text import number, quantity, word
+from paycanary.text import percent, quantity, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -87,11 +87,11 @@ def _told(card: Scorecard, values: dict[str, float | None], beside: list[BesideR
         rank=rank,
         band=next(band for least, band in _BANDS if rank >= least),
         sentence=words["sentence"].format(
-            probability=_percent(chance, lang), months=card.months, base_rate=_percent(card.base_rate, lang), rank=_percent(rank, lang)
+            probability=percent(chance, lang), months=card.months, base_rate=percent(card.base_rate, lang), rank=percent(rank, lang)
         ),
-        definition=words["definition"].format(months=card.months),
-        anchor=_anchor(card, lang),
-        limits=words["limits"],
+        definition=definition(card, lang),
+        anchor=anchor(card, lang),
+        limits=limits(lang),
         reasons=[
             ForecastReason(
                 reason=reason,
@@ -107,7 +107,7 @@ def _told(card: Scorecard, values: dict[str, float | None], beside: list[BesideR
             ForecastChange(
                 reason=reason,
                 sentence=words["change"].format(
-                    title=words["reasons"][reason]["title"], probability=_percent(probability(log_odds - move), lang)
+                    title=words["reasons"][reason]["title"], probability=percent(probability(log_odds - move), lang)
                 ),
                 probability=probability(log_odds - move),
             )
@@ -164,9 +164,35 @@ def _why_not(held: set[str]) -> tuple[Reason, str]:
     return "not_filed", "not_filed"
 
 
-def _anchor(card: Scorecard, lang: Lang) -> str:
+def band(name: str, lang: Lang) -> str:
+    """What a band means, in a sentence."""
+    return str(_words(lang)["bands"][name])
+
+
+def title(reason: str, lang: Lang) -> str:
+    """What figures of one kind are called."""
+    return str(_words(lang)["reasons"][reason]["title"])
+
+
+def definition(card: Scorecard, lang: Lang) -> str:
+    """What counts as failing."""
+    return str(_words(lang)["definition"]).format(months=card.months)
+
+
+def limits(lang: Lang) -> str:
+    """What the forecast cannot say."""
+    return str(_words(lang)["limits"])
+
+
+def stale(lang: Lang) -> str:
+    """Why there is no forecast where `is_stale`."""
+    return str(_words(lang)["unknown"]["stale"])
+
+
+def anchor(card: Scorecard, lang: Lang) -> str:
+    """Where the level of the probabilities comes from."""
     base = card.facts["base_rate"]
-    shares = {name: _percent(base[name], lang) for name in ("anchored", "rows")}
+    shares = {name: percent(base[name], lang) for name in ("anchored", "rows")}
     counts = {name: value for name, value in base.items() if name not in shares}
     return str(_words(lang)["anchor"]).format(**shares, **counts)
 
@@ -186,14 +212,8 @@ class _Shown(dict[str, str]):
         if unit == "flag":
             return _FLAGS[self._lang][int(value)]
         if unit == "share":
-            return _percent(value, self._lang)
+            return percent(value, self._lang)
         return quantity(value, unit, self._lang)
-
-
-def _percent(share: float, lang: Lang) -> str:
-    """One decimal below ten percent, none above."""
-    text = number(100 * share, 1 if abs(share) < 0.1 else 0)  # noqa: PLR2004 - ten percent
-    return f"{text}%" if lang == "ko" else f"{text} %"
 
 
 def _odds(move: float) -> float:
