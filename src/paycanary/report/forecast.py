@@ -28,6 +28,11 @@ def words(lang: Lang) -> dict[str, str]:
     return said
 
 
+def heading(title: str) -> str:
+    """A reason's title where it begins a line."""
+    return title[:1].upper() + title[1:]
+
+
 def factor(odds: float, lang: Lang) -> str:
     """What a reason does to the odds: ``3.2배 높임``, ``2.4배 낮춤``; ``3.2 times higher``, ``2.4 times lower``."""
     times = max(odds, 1 / odds)

@@ -179,7 +179,9 @@ def _show_forecast(console: Console, verdict: Verdict, first: int | None) -> Non
         _show_indented(console, Text(said["reasons"], style="dim"), 2)
     for reason in told.reasons[:first]:
         line = Text(f"{'↑' if reason.odds >= 1 else '↓'} {forecasts.factor(reason.odds, verdict.lang)}  ")  # fmt: skip
-        line.append(reason.title, style="bold").append(f"  {reason.sentence}", style="not bold")
+        line.append(forecasts.heading(reason.title), style="bold").append(
+            f"  {reason.sentence}", style="not bold"
+        )
         _show_indented(console, line, 4)
         _show_figures(console, reason.figures, verdict)
     if first is not None and len(told.reasons) > first:
