@@ -116,5 +116,7 @@ def _shown(estimate: Estimated | None, measure: dict[str, Any], lang: Lang) -> t
 
     if estimate.low is None or estimate.high is None:
         return text(estimate.value), ""
-    interval = str(words(lang)["interval"])
-    return text(estimate.value), interval.format(low=text(estimate.low), high=text(estimate.high))
+    low, high = text(estimate.low), text(estimate.high)
+    unit = high.lstrip("−0123456789.,")
+    said = str(words(lang)["interval"]).format(low=low.removesuffix(unit), high=high)
+    return text(estimate.value), said
