@@ -40,7 +40,7 @@ docs: .venv/.dev ## write the generated pages of docs/reference/ anew
 lock: .venv/.dev ## pin the newest allowed versions of everything, with hashes
 	CUSTOM_COMPILE_COMMAND='make lock' $(COMPILE) --upgrade -o requirements/base.lock pyproject.toml requirements/base.in
 	CUSTOM_COMPILE_COMMAND='make lock' $(COMPILE) --upgrade -c requirements/base.lock -o requirements/serve.lock --extra serve --extra cluster pyproject.toml requirements/base.in
-	CUSTOM_COMPILE_COMMAND='make lock' $(COMPILE) --upgrade -c requirements/serve.lock -o requirements/dev.lock --extra serve --extra cluster --extra forecast pyproject.toml requirements/base.in requirements/dev.in
+	CUSTOM_COMPILE_COMMAND='make lock' $(COMPILE) --upgrade -c requirements/serve.lock -o requirements/dev.lock --extra serve --extra cluster --extra forecast --extra registry pyproject.toml requirements/base.in requirements/dev.in
 	CUSTOM_COMPILE_COMMAND='make lock' $(COMPILE) --upgrade -c requirements/dev.lock -o requirements/spark.lock requirements/spark.in
 
 bench: .venv/.dev ## measure paycanary side by side with its peers; BENCH=--write keeps the table

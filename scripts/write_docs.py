@@ -18,6 +18,7 @@ from paycanary import documents, errors
 from paycanary.cli.main import app
 from paycanary.filings.concepts import load_concepts
 from paycanary.filings.rates import FOREVER, load_rates
+from paycanary.forecast.card import markdown
 from paycanary.lake import live
 from paycanary.lake.tables import REJECT_REASONS, TABLES
 from paycanary.service.settings import Settings
@@ -58,6 +59,16 @@ def _who(who: str, url: str | None) -> str:
 
 
 # --- pages ---------------------------------------------------------------------------------------
+
+
+def forecast_model() -> str:
+    """Give the model card of the forecast that ships, in English; `paycanary forecast card --lang ko` prints the Korean one."""
+    return page(
+        "src/paycanary/forecast/trained/",
+        "Model card of the forecast",
+        "`paycanary forecast card` prints this page, `--lang ko` in Korean. `paycanary forecast train` makes the model anew.",
+        markdown("en", heading=0).strip(),
+    )
 
 
 def data_dictionary() -> str:
@@ -302,7 +313,8 @@ def settings() -> str:
         need the same values. How they go together: [serving it](../how-to/serve.md).
         """,
         table(("variable", "meaning", "default"), rows),
-        "`PAYCANARY_HOME` is where the lake and the SQLite file lie; `PAYCANARY_REPORT_URL` replaces the page on which errors are reported.",
+        "`PAYCANARY_HOME` is where the lake and the SQLite file lie; `PAYCANARY_REPORT_URL` replaces the page on which errors are reported; "
+        "`PAYCANARY_MODELS_STORE` is where trained models are kept ([how](../how-to/keep-models.md)).",
     )
 
 
@@ -314,6 +326,7 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "criteria.md": criteria,
     "data-dictionary.md": data_dictionary,
     "exit-codes.md": exit_codes,
+    "forecast-model.md": forecast_model,
     "openapi.json": http_examples.description,
     "rates.md": rates,
     "schema.json": schema,

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from rich.console import Console
 
-from paycanary.forecast import telling
 from paycanary.forecast.scorecard import scorecard
 from paycanary.lake.reader import open_sample
 from paycanary.report import forecast as forecasts
@@ -112,7 +111,7 @@ def test_the_terminal_tells_rank_base_rate_definition_and_reasons(session: Sessi
     assert told is not None
     short, full = printed(verdict), printed(verdict, full=True)
     for text in (short, full):
-        lead = f"{telling.band(told.band, lang)} {told.sentence}"
+        lead = f"{forecasts.band(told.band, lang)} {told.sentence}"
         assert lead in text
         assert text.index(lead) < text.index(told.definition)
         assert percent(told.base_rate, lang) in told.sentence
@@ -188,5 +187,7 @@ def test_a_chance_never_reads_as_none(share: float, korean: str, english: str) -
 
 @LANGS
 def test_every_band_and_reason_has_words(lang: Lang) -> None:
-    assert all(telling.band(name, lang) for name in ("top_5", "top_20", "upper_half", "lower_half"))
+    assert all(
+        forecasts.band(name, lang) for name in ("top_5", "top_20", "upper_half", "lower_half")
+    )
     assert percent(scorecard().base_rate, lang) in forecasts.beneath(lang)

@@ -20,6 +20,7 @@
         |-- QuotaError                   exit 8   the day's calls are used up; says when it goes on
         |-- AnswerError                  exit 8   an answer that is not what the service documents
     |-- StateError                       exit 9   the service's own database cannot be used
+    |-- ModelError                       exit 10  a trained model cannot be stored, found or trusted
 
 Errors carry their facts as attributes and a message in both languages; the door that shows them picks one.
 Only the standard library is imported here, so that every layer may raise them.
@@ -200,3 +201,10 @@ class StateError(PaycanaryError):
 
     exit_code = 9
     code = "state"
+
+
+class ModelError(PaycanaryError):
+    """A trained model is not there, is damaged, or the store of models cannot be used."""
+
+    exit_code = 10
+    code = "model"

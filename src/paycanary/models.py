@@ -183,6 +183,10 @@ class Forecast(Model):
     limits: str = Field(description="what it cannot say")
     reasons: list[ForecastReason] = Field(description="the strongest first")
     changes: list[ForecastChange] = Field(description="of the reasons that raise it most")
+    known_features: int = Field(
+        description="how many of its figures are known; what is not is weighed as such"
+    )
+    asked_features: int
     model_version: str
     quality: list[ForecastQuality]
 

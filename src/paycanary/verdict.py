@@ -122,7 +122,7 @@ class Session:
         }
         rows = []
         asked = catalog.signals()
-        probabilities = self._probabilities()
+        probabilities = self._probabilities(as_of)
         for company, by_signal in levels.items():
             its_industry, market, name, corp_code, stock_code = known[company]
             if industry and industry not in (its_industry or ""):
@@ -143,25 +143,10 @@ class Session:
             rows.append((_ORDER[level], -burden, name or "", company, row))
         return [row for *_, row in sorted(rows, key=lambda r: r[:4])]
 
-    def _probabilities(self) -> dict[str, float]:
+    def _probabilities(self, as_of: date) -> dict[str, float]:
         """Of every company that was asked about and has a forecast."""
-        card = scorecard()
-        if telling.is_stale(card):
-            return {}
-        values: dict[str, dict[str, float | None]] = {}
-        failed = set()
-        for company, topic, concept, value in self.con.execute(
-            "SELECT company_id, topic, concept, value FROM beside WHERE topic IN ('feature', 'failed')"
-        ).fetchall():
-            if topic == "failed":
-                failed.add(company)
-            else:
-                values.setdefault(company, {})[concept] = value
-        return {
-            company: card.probability(known)
-            for company, known in values.items()
-            if company not in failed
-        }
+        rows = self.con.execute("SELECT company_id, topic, concept, value, period_end FROM beside WHERE topic IN ('feature', 'failed', 'until')")  # fmt: skip
+        return telling.probabilities(rows.fetchall(), as_of)
 
     def canonical(self, company: str) -> str | None:
         """The company that a register's id belongs to; None for an id that nothing stored bears."""
@@ -200,7 +185,7 @@ def compose(
     identity = _company(company, told.register)
     coverage = _coverage(told.held)
     level = judge(findings, criteria.whole(as_of))
-    told_of = telling.forecast(told, lang)
+    told_of = telling.forecast(told, as_of, lang)
     return Verdict(
         company=identity,
         as_of=as_of,

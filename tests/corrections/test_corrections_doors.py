@@ -12,6 +12,7 @@ from rich.console import Console
 from paycanary.corrections import moderation, reports
 from paycanary.corrections.reports import Report, Shown
 from paycanary.documents.fetched import Fetch
+from paycanary.forecast import telling
 from paycanary.report.forecast import FIRST
 from paycanary.report.terminal import show_verdict
 from tests.jobs.asking import until
@@ -90,8 +91,10 @@ def only_in_the_forecast(verdict: Verdict) -> list[tuple[int, Figure]]:
 
 @LANGS
 def test_a_correction_stands_beside_a_figure_that_only_the_forecast_rests_on(
-    prefix: str, visitor: Visitor
+    prefix: str, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # As if the sample's reports were stored up to today.
+    monkeypatch.setattr(telling, "is_current", lambda *_: True)
     verdict = visitor.service.verdict(FORECAST)
     place, figure = only_in_the_forecast(verdict)[-1]
     form = visitor.get(f"{prefix}/companies/{FORECAST}/report").text

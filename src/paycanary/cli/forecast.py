@@ -17,6 +17,7 @@ from paycanary.cli.context import (
     progress,
     settle,
 )
+from paycanary.cli.forecast_models import models_app
 from paycanary.text import parse_day
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 forecast_app = typer.Typer(
     help="What a forecast is learned from, and how well it would have told.", no_args_is_help=True
 )
-_FIRST: Final = date(2017, 6, 30)
+forecast_app.add_typer(models_app, name="models")
+FIRST: Final = date(2017, 6, 30)
 _MEASURES: Final[dict[str, dict[Lang, str]]] = {
     "auc": {"ko": "AUC", "en": "AUC"},
     "average_precision": {"ko": "평균 정밀도", "en": "average precision"},
@@ -56,7 +58,7 @@ def dataset(
     from paycanary.forecast import dataset as data  # noqa: PLC0415
     from paycanary.lake.reader import open_reader  # noqa: PLC0415
 
-    days = data.month_ends(parse_day(first, "--from") if first else _FIRST, parse_day(last, "--to"), months)  # fmt: skip
+    days = data.month_ends(parse_day(first, "--from") if first else FIRST, parse_day(last, "--to"), months)  # fmt: skip
     con = open_reader().connect()
     with progress() as bar:
         report = data.build(con, days, out, bar)

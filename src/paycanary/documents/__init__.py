@@ -11,9 +11,10 @@ from pydantic.json_schema import models_json_schema
 
 from paycanary.documents.candidates import Candidate
 from paycanary.documents.fetched import Fetch, RefreshReport
-from paycanary.documents.forecast import DatasetReport, Evaluation
+from paycanary.documents.forecast import DatasetReport, DriftReport, Evaluation, TrainedReport
 from paycanary.documents.http import HTTP_DOCUMENTS, ApiKeyEntry, ApiKeys, NewApiKey
 from paycanary.documents.jobs import Job
+from paycanary.documents.registry import FetchedModel, ModelVersion, ModelVersions
 from paycanary.models import SCHEMA_VERSION, Level, Model, Verdict
 
 
@@ -322,7 +323,8 @@ DOCUMENTS: dict[str, type[Model]] = {
     "check": Verdict, "compare": Comparison, "screen": Screen, "refresh": RefreshReport, "rollback": Rollback,
     "fetch": Fetch, "keys": Keys, "status": Status, "database": DatabaseStatus, "criteria": CriteriaList, "read": DocumentReadings, "error": Problem,
     "api-keys list": ApiKeys, "api-keys create": NewApiKey, "api-keys revoke": ApiKeyEntry,
-    "forecast dataset": DatasetReport, "forecast evaluate": Evaluation,
+    "forecast dataset": DatasetReport, "forecast evaluate": Evaluation, "forecast train": TrainedReport, "forecast drift": DriftReport,
+    "forecast models list": ModelVersions, "forecast models show": ModelVersion, "forecast models fetch": FetchedModel, "forecast models promote": ModelVersion,
 }  # fmt: skip
 #: By the address of the HTTP API that gives them.
 ADDRESSES: dict[str, type[Model]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
 from pydantic import Field
 
@@ -66,3 +67,46 @@ class Evaluation(Model):
     features: list[str]
     left_out: list[str] = Field(description="features that too few rows know")
     results: list[Evaluated]
+
+
+class FeatureDrift(Model):
+    """How far a feature's spread has moved since the reference day."""
+
+    feature: str
+    index: float = Field(
+        ge=0, description="population stability index: from 0.1 a look, from 0.25 shifted"
+    )
+    level: Literal["steady", "watch", "shifted"]
+    unknown_then: float
+    unknown_now: float
+
+
+class DriftReport(Model):
+    """Companies of a day beside those that the forecast was made on; the most moved feature first."""
+
+    schema_version: str = SCHEMA_VERSION
+    model_version: str
+    as_of: date
+    reference_day: date
+    companies: int
+    reference_companies: int
+    mean_probability: float | None
+    reference_mean_probability: float
+    features: list[FeatureDrift]
+
+
+class TrainedReport(Model):
+    """A forecast that was trained."""
+
+    schema_version: str = SCHEMA_VERSION
+    path: str
+    version: str
+    base_rate: float = Field(description="share of listed companies that fail within a year")
+    rows: int
+    companies: int
+    failed_rows: int
+    failed_companies: int
+    data_sha256: str
+    measures: dict[str, dict[str, Estimated]] = Field(description="by question of the protocol")
+    is_shipped: bool = Field(description="whether the program carries exactly this one")
+    registered: str | None = Field(None, description="version in the registry")

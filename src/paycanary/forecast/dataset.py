@@ -63,6 +63,8 @@ def build(con: duckdb.DuckDBPyConnection, days: Sequence[date], path: Path, prog
         path: where to write.
         progress: told of every day.
     """
+    # One thread: sums in another order would make other rows in their last digits.
+    con.execute("SET threads = 1")
     engine = Engine(con)
     until = known_until(con)
     outcomes = filled(
@@ -79,6 +81,7 @@ def build(con: duckdb.DuckDBPyConnection, days: Sequence[date], path: Path, prog
     con.execute(
         "COPY (SELECT * FROM dataset ORDER BY as_of, company_id) TO ? (FORMAT parquet)", [str(path)]
     )
+    con.execute("RESET threads")
     return _report(con, days, path, until)
 
 

@@ -51,9 +51,11 @@ def features_sql() -> str:
 
 @cache
 def beside_sql() -> str:
-    """Select what a forecast says of each company, in the columns of table ``beside``: its features, the rows that they stand in, and
-    what has happened already (topics ``feature``, a reason's name, ``failed``).
-    """  # noqa: D205 - one sentence
+    """Select what a forecast needs of each company, in the columns of table ``beside``.
+
+    Topics: ``feature``; a reason's name, for the rows that its features stand in; ``failed``, what has happened already; ``until``, how
+    many filings of it are known and up to when the market's reports are stored.
+    """
     names = ", ".join(f"'{name}'" for name in features())
     values = f"SELECT company_id, unnest([{names}]) AS concept, unnest([{', '.join(features())}]) AS value FROM told"
     return (
@@ -61,7 +63,9 @@ def beside_sql() -> str:
         "SELECT company_id, 'feature' AS topic, concept, value, CAST(NULL AS VARCHAR) AS text, CAST(NULL AS VARCHAR) AS unit, "
         f"CAST(NULL AS DATE) AS period_end, CAST(NULL AS BIGINT) AS row_id FROM ({values}) WHERE value IS NOT NULL "
         "UNION ALL SELECT f.* FROM figures f JOIN told t ON t.company_id = f.company_id "
-        f"UNION ALL SELECT * FROM ({_sql('failed')})"
+        f"UNION ALL SELECT * FROM ({_sql('failed')}) "
+        "UNION ALL SELECT t.company_id, 'until', 'filings', COUNT(DISTINCT k.filing_id), NULL, NULL, CAST(MAX(u.until) AS DATE), NULL "
+        f"FROM told t CROSS JOIN ({_sql('until')}) u LEFT JOIN known_filings k ON k.company_id = t.company_id AND k.source = 'opendart' GROUP BY t.company_id"
     )
 
 

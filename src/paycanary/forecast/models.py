@@ -106,19 +106,25 @@ class Together:
 
 
 class Platt:
-    """Log odds -> probabilities: a line, kept near the identity where failures are few (Platt 1999 with a ridge)."""
+    """Log odds -> probabilities: a line, kept near the identity where failures are few (Platt 1999 with a ridge), above a floor.
+
+    The floor is by how much more of the half with the lower scores failed than the line says: what no figure foresaw stays possible.
+    """
 
     def __init__(self) -> None:
-        self.slope, self.intercept = 1.0, 0.0
+        self.slope, self.intercept, self.floor = 1.0, 0.0, 0.0
 
     def fit(self, scores: Floats, y: Floats) -> Self:
         """Learn from scores of rows that taught no model, and their outcomes."""
         if len(np.unique(y)) > 1:
             line = LogisticRegression(C=1.0).fit(scores[:, None], y)
             self.slope, self.intercept = max(0.0, float(line.coef_[0, 0])), float(line.intercept_[0])  # fmt: skip
+            lower = np.argsort(scores, kind="stable")[: len(scores) // 2]
+            self.floor = max(0.0, float(np.mean(y[lower] - self.probability(scores[lower]))))
         return self
 
     def probability(self, scores: Floats) -> Floats:
         """Calibrated probabilities, shape (rows,)."""
-        found: Floats = 1 / (1 + np.exp(-(self.intercept + self.slope * scores)))
+        above = 1 / (1 + np.exp(-(self.intercept + self.slope * scores)))
+        found: Floats = self.floor + (1 - self.floor) * above
         return found

@@ -11,11 +11,14 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from paycanary.errors import ModelError
 from paycanary.resources import read_text
 
 if TYPE_CHECKING:
@@ -51,13 +54,15 @@ class Term:
 class Scorecard:
     """A trained forecast.
 
-    ``intercept``: log odds of the average listed company, at the base rate that the forecast is anchored to. ``ranks``: log odds
-    below which 0, 1, ... 100 % of listed companies lie on the reference day. ``facts``: what `train` says about it.
+    ``intercept``: log odds of the average listed company, at the base rate that the forecast is anchored to. ``floor``: what no figure
+    foresees, the least probability there is. ``ranks``: log odds below which 0, 1, ... 100 % of listed companies lie on the reference
+    day. ``facts``: what `train` says about it.
     """
 
     version: str
     months: int
     intercept: float
+    floor: float
     terms_by_name: Mapping[str, Term]
     ranks: tuple[float, ...]
     base_rate: float
@@ -71,6 +76,7 @@ class Scorecard:
             version=read["version"],
             months=read["months"],
             intercept=read["intercept"],
+            floor=read["floor"],
             terms_by_name={
                 name: Term(tuple(entry["knots"]), tuple(entry["moves"]), entry["unknown"])
                 for name, entry in read["terms"].items()
@@ -90,22 +96,46 @@ class Scorecard:
 
     def probability(self, values: Mapping[str, float | None]) -> float:
         """The probability of failing within ``months``, 0 to 1."""
-        return probability(self.log_odds(values))
+        return self.at(self.log_odds(values))
+
+    def at(self, log_odds: float) -> float:
+        """The probability of log odds, 0 to 1."""
+        return self.floor + (1 - self.floor) * _logistic(log_odds)
 
     def rank(self, log_odds: float) -> float:
         """Share of listed companies, 0 to 1 in hundredths, that had lower log odds on the reference day."""
         return max(0, bisect_right(self.ranks, log_odds) - 1) / (len(self.ranks) - 1)
 
 
-def probability(log_odds: float) -> float:
-    """Of log odds, 0 to 1."""
+def _logistic(log_odds: float) -> float:
     if log_odds >= 0:
         return 1 / (1 + math.exp(-log_odds))
     odds = math.exp(log_odds)
     return odds / (1 + odds)
 
 
+def scorecard() -> Scorecard:
+    """The forecast in use: that of the file ``PAYCANARY_FORECAST_MODEL`` names, else the one that ships.
+
+    Raises:
+        ModelError: the file cannot be read, or is no scorecard.
+    """
+    return _read(os.environ.get("PAYCANARY_FORECAST_MODEL"))
+
+
+def shipped() -> str:
+    """The text of the one that ships, as `train` wrote it."""
+    return read_text("forecast", "trained", f"{LISTED}.json")
+
+
 @cache
-def scorecard(name: str = LISTED) -> Scorecard:
-    """The forecast that ships with this version."""
-    return Scorecard.parse(read_text("forecast", "trained", f"{name}.json"))
+def _read(path: str | None) -> Scorecard:
+    if path is None:
+        return Scorecard.parse(shipped())
+    try:
+        return Scorecard.parse(Path(path).expanduser().read_text(encoding="utf-8"))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(
+            {"ko": f"{path}: 예측 모형으로 읽을 수 없습니다({error}).", "en": f"{path}: cannot be read as a forecast ({error})."},
+            {"ko": "PAYCANARY_FORECAST_MODEL 을 `paycanary forecast train` 이 쓴 파일로 정하거나 지우세요.", "en": "Set PAYCANARY_FORECAST_MODEL to a file that `paycanary forecast train` wrote, or unset it."},
+        ) from error  # fmt: skip

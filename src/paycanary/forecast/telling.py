@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from datetime import date, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from paycanary import citations
 from paycanary.forecast.features import MAX_AGE_MONTHS, features, meaning
-from paycanary.forecast.scorecard import Scorecard, probability, scorecard
+from paycanary.forecast.scorecard import Scorecard, scorecard
 from paycanary.models import (
     Estimated,
     Figure,
@@ -30,6 +31,15 @@ if TYPE_CHECKING:
 
 #: What a part of the log odds must reach to be told as a reason: the odds times 1.05, or through it.
 _LEAST: Final = 0.05
+#: Last days for the reports of fiscal years that end in December: 90 days after a year, 45 after a quarter (Capital Markets Act 159, 160).
+_DUE: Final = ((11, 14), (8, 14), (5, 15), (3, 31))
+#: Filings that must be known of a company: of one alone nothing can be told that changes.
+_FILINGS: Final = 2
+#: Features of which one at least must be known: what is left without them is known of every company.
+_NEEDED: Final = ("net_income", "interim_net_income_per_head", "interim_net_loss", "headcount")
+#: Days that companies file before the last, and until what was filed on it is taken in.
+_EARLY: Final = timedelta(days=30)
+_GRACE: Final = timedelta(days=7)
 #: Reasons whose change is told.
 _CHANGES: Final = 3
 Band = Literal["top_5", "top_20", "upper_half", "lower_half"]
@@ -39,19 +49,71 @@ _BANDS: Final[tuple[tuple[float, Band], ...]] = (
 _FLAGS: Final[dict[Lang, tuple[str, str]]] = {"ko": ("아니요", "예"), "en": ("no", "yes")}
 
 
-def forecast(known: Known, lang: Lang, card: Scorecard | None = None) -> Forecast | Unknown:
-    """The forecast of a company of which ``known`` is known; or why there is none."""
+def forecast(known: Known, as_of: date, lang: Lang, card: Scorecard | None = None) -> Forecast | Unknown:  # fmt: skip
+    """The forecast of a company of which ``known`` was known by ``as_of``; or why there is none."""
     card = card or scorecard()
     values = values_of(known.beside)
     failed = [row for row in known.beside if row.topic == "failed"]
     if is_stale(card):
         return _none("not_computable", "stale", lang)
     if failed:
-        what = _words(lang)["failed_by"][failed[0].concept].format(text=word(failed[0].text or "", lang))  # fmt: skip
+        what = words(lang)["failed_by"][failed[0].concept].format(text=word(failed[0].text or "", lang))  # fmt: skip
         return _none("not_applicable", "failed", lang, failed, what=what, day=failed[0].period_end)
     if not values:
         return _none(*_why_not(known.held), lang)
+    (until,) = (row for row in known.beside if row.topic == "until")
+    if hindered := _hindered(values, until.value, until.period_end, as_of):
+        return _none(*hindered, lang, until=until.period_end, due=due(as_of))
     return _told(card, values, known.beside, lang)
+
+
+def _hindered(values: Mapping[str, float | None], filings: float | None, until: date | None, as_of: date) -> tuple[Reason, str] | None:  # fmt: skip
+    """Why a company with these features has no forecast; None where it has one."""
+    if not is_current(until, as_of):
+        return "not_taken_in", "not_current"
+    if not filings or filings < _FILINGS:
+        return "not_filed", "one_filing"
+    if all(values.get(name) is None for name in _NEEDED):
+        return "not_filed", "too_few"
+    return None
+
+
+def is_current(until: date | None, as_of: date) -> bool:
+    """Whether the market's reports are stored up to a day, so that what is missing of a company was missing."""
+    return until is not None and until >= due(as_of) - _EARLY
+
+
+def due(as_of: date) -> date:
+    """The last day by which reports of most companies had to be filed, and `_GRACE` has passed since."""
+    days = (date(year, month, day) for year in (as_of.year, as_of.year - 1) for month, day in _DUE)
+    return next(day for day in days if day + _GRACE <= as_of)
+
+
+def probabilities(rows: Iterable[tuple[str, str, str, float | None, date | None]], as_of: date) -> dict[str, float]:  # fmt: skip
+    """Company -> probability, of those that have a forecast: the same as `forecast` gives, for many at once.
+
+    Args:
+        rows: company, topic, concept, value and day of what is known beside the answers; topics feature, failed and until.
+        as_of: the day on which it was known.
+    """
+    card = scorecard()
+    values: dict[str, dict[str, float | None]] = {}
+    told: dict[str, tuple[float | None, date | None]] = {}
+    failed = set()
+    for company, topic, concept, value, day in rows:
+        if topic == "feature":
+            values.setdefault(company, {})[concept] = value
+        elif topic == "failed":
+            failed.add(company)
+        else:
+            told[company] = value, day
+    if is_stale(card):
+        return {}
+    return {
+        company: card.probability(known)
+        for company, known in values.items()
+        if company not in failed and not _hindered(known, *told[company], as_of)
+    }
 
 
 def is_stale(card: Scorecard) -> bool:
@@ -74,11 +136,11 @@ def reasons_of(card: Scorecard, values: Mapping[str, float | None]) -> dict[str,
 
 
 def _told(card: Scorecard, values: dict[str, float | None], beside: list[BesideRow], lang: Lang) -> Forecast:  # fmt: skip
-    words = _words(lang)
+    said = words(lang)
     log_odds = card.log_odds(values)
     moved = reasons_of(card, values)
     rank = card.rank(log_odds)
-    chance = probability(log_odds)
+    chance = card.at(log_odds)
     shown = _Shown(values, lang)
     return Forecast(
         probability=chance,
@@ -86,17 +148,17 @@ def _told(card: Scorecard, values: dict[str, float | None], beside: list[BesideR
         months=card.months,
         rank=rank,
         band=next(band for least, band in _BANDS if rank >= least),
-        sentence=words["sentence"].format(
+        sentence=said["sentence"].format(
             probability=percent(chance, lang), months=card.months, base_rate=percent(card.base_rate, lang), rank=percent(rank, lang)
         ),
-        definition=definition(card, lang),
-        anchor=anchor(card, lang),
-        limits=limits(lang),
+        definition=said["definition"].format(months=card.months),
+        anchor=anchored(card, lang),
+        limits=said["limits"],
         reasons=[
             ForecastReason(
                 reason=reason,
-                title=words["reasons"][reason]["title"],
-                sentence=words["reasons"][reason]["sentence"].format_map(shown),
+                title=said["reasons"][reason]["title"],
+                sentence=said["reasons"][reason]["sentence"].format_map(shown),
                 odds=_odds(move),
                 figures=[_figure(row) for row in beside if row.topic == reason and row.filing_id],
             )
@@ -106,14 +168,16 @@ def _told(card: Scorecard, values: dict[str, float | None], beside: list[BesideR
         changes=[
             ForecastChange(
                 reason=reason,
-                sentence=words["change"].format(
-                    title=words["reasons"][reason]["title"], probability=percent(probability(log_odds - move), lang)
+                sentence=said["change"].format(
+                    title=said["reasons"][reason]["title"], probability=percent(card.at(log_odds - move), lang)
                 ),
-                probability=probability(log_odds - move),
+                probability=card.at(log_odds - move),
             )
             for reason, move in sorted(moved.items(), key=lambda item: -item[1])[:_CHANGES]
             if move >= _LEAST
         ],
+        known_features=sum(value is not None for name, value in values.items() if name in card.terms_by_name),
+        asked_features=len(card.terms_by_name),
         model_version=card.version,
         quality=quality(card, lang),
     )  # fmt: skip
@@ -129,7 +193,7 @@ def quality(card: Scorecard, lang: Lang) -> list[ForecastQuality]:
         found.append(
             ForecastQuality(
                 question=result["question"],
-                sentence=_words(lang)["quality"][result["question"]].format(
+                sentence=words(lang)["quality"][result["question"]].format(
                     rows=f"{result['rows']:,}", failed_companies=result["failed_companies"],
                     recall=_interval(measures["recall_at_5_percent"], lang), auc=_interval(measures["auc"], lang),
                 ),
@@ -142,13 +206,13 @@ def quality(card: Scorecard, lang: Lang) -> list[ForecastQuality]:
     return found
 
 
-def _none(reason: Reason, why: str, lang: Lang, rows: Iterable[BesideRow] = (), **said: Any) -> Unknown:  # fmt: skip
-    words = _words(lang)
+def _none(reason: Reason, why: str, lang: Lang, rows: Iterable[BesideRow] = (), **filled: Any) -> Unknown:  # fmt: skip
+    said = words(lang)
     return Unknown(
         what="forecast",
-        title=words["title"],
+        title=said["title"],
         reason=reason,
-        explanation=words["unknown"][why].format(max_age_months=MAX_AGE_MONTHS, **said),
+        explanation=said["unknown"][why].format(max_age_months=MAX_AGE_MONTHS, **filled),
         figures=[_figure(row) for row in rows if row.filing_id],
     )
 
@@ -164,37 +228,12 @@ def _why_not(held: set[str]) -> tuple[Reason, str]:
     return "not_filed", "not_filed"
 
 
-def band(name: str, lang: Lang) -> str:
-    """What a band means, in a sentence."""
-    return str(_words(lang)["bands"][name])
-
-
-def title(reason: str, lang: Lang) -> str:
-    """What figures of one kind are called."""
-    return str(_words(lang)["reasons"][reason]["title"])
-
-
-def definition(card: Scorecard, lang: Lang) -> str:
-    """What counts as failing."""
-    return str(_words(lang)["definition"]).format(months=card.months)
-
-
-def limits(lang: Lang) -> str:
-    """What the forecast cannot say."""
-    return str(_words(lang)["limits"])
-
-
-def stale(lang: Lang) -> str:
-    """Why there is no forecast where `is_stale`."""
-    return str(_words(lang)["unknown"]["stale"])
-
-
-def anchor(card: Scorecard, lang: Lang) -> str:
-    """Where the level of the probabilities comes from."""
+def anchored(card: Scorecard, lang: Lang) -> str:
+    """Where the level of its probabilities comes from."""
     base = card.facts["base_rate"]
     shares = {name: percent(base[name], lang) for name in ("anchored", "rows")}
     counts = {name: value for name, value in base.items() if name not in shares}
-    return str(_words(lang)["anchor"]).format(**shares, **counts)
+    return str(words(lang)["anchor"]).format(**shares, **counts)
 
 
 class _Shown(dict[str, str]):
@@ -207,7 +246,7 @@ class _Shown(dict[str, str]):
     def __missing__(self, name: str) -> str:
         value = self._values.get(name)
         if value is None:
-            return str(_words(self._lang)["missing"])
+            return str(words(self._lang)["missing"])
         unit = features()[name].unit
         if unit == "flag":
             return _FLAGS[self._lang][int(value)]
@@ -240,6 +279,7 @@ def _figure(row: BesideRow) -> Figure:
 
 
 @cache
-def _words(lang: Lang) -> dict[str, Any]:
-    words: dict[str, Any] = read_yaml("forecast", "words", f"{lang}.yaml")
-    return words
+def words(lang: Lang) -> dict[str, Any]:
+    """What a forecast says, by place (``words/``)."""
+    found: dict[str, Any] = read_yaml("forecast", "words", f"{lang}.yaml")
+    return found

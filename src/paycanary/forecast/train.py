@@ -15,9 +15,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from scipy.special import expit
 
 from paycanary import __version__
 from paycanary.errors import UsageError
+from paycanary.forecast import drift
 from paycanary.forecast import evaluate as judging
 from paycanary.forecast.features import features, meaning
 from paycanary.forecast.models import Platt
@@ -48,7 +50,6 @@ _FIRST_YEAR: Final = 2022
 #: Digits that are written: fewer than machines differ in.
 _DIGITS: Final = 8
 _PERCENT: Final = 101
-_TENTHS: Final = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +90,22 @@ def train(con: duckdb.DuckDBPyConnection, path: Path, progress: Progress, draws:
     terms, intercept = fitted.terms(table, newest)
     base = _base_rate(con, path, table)
     intercept += _logit(base["anchored"]) - _logit(base["rows"])
+    floor = fitted.line.floor * base["anchored"] / base["rows"]
+    scores = _scores(terms, intercept, table, newest)
     content: dict[str, Any] = {
         "name": LISTED,
         "months": MONTHS,
         "intercept": _rounded(intercept),
+        "floor": _rounded(floor),
         "terms": terms,
-        "ranks": _ranks(terms, intercept, table, newest),
+        "ranks": [_rounded(at) for at in np.quantile(scores, np.linspace(0, 1, _PERCENT))],
         "base_rate": base,
-        "trained": _facts(table, newest),
+        "trained": _facts(table, newest)
+        | {
+            "reference_mean_probability": _rounded(
+                float(np.mean(floor + (1 - floor) * expit(scores)))
+            )
+        },
         "drift": _spread(table, newest),
         "quality": _quality(judged),
     }
@@ -134,13 +143,13 @@ def _term(shape: Shape, weights: tuple[float, float], centre: float) -> dict[str
     }
 
 
-def _ranks(terms: dict[str, Any], intercept: float, table: Table, rows: Array) -> list[float]:
-    """Log odds at 0, 1, ... 100 % of the rows."""
+def _scores(terms: dict[str, Any], intercept: float, table: Table, rows: Array) -> Array:
+    """Log odds of rows by the terms as they are written."""
     scores = np.full(int(rows.sum()), intercept)
     for nth, name in enumerate(table.names):
         column, term = table.x[rows, nth], terms[name]
         scores += np.where(np.isnan(column), term["unknown"], np.interp(column, term["knots"], term["moves"]))  # fmt: skip
-    return [_rounded(at) for at in np.quantile(scores, np.linspace(0, 1, _PERCENT))]
+    return scores
 
 
 def _base_rate(con: duckdb.DuckDBPyConnection, path: Path, table: Table) -> dict[str, Any]:
@@ -189,18 +198,15 @@ def _facts(table: Table, newest: Array) -> dict[str, Any]:
     }
 
 
-def _spread(table: Table, rows: Array) -> dict[str, dict[str, Any]]:
-    """How each feature is spread over the reference day's companies: its tenths, and the share that is unknown."""
-    spread = {}
-    for nth, name in enumerate(table.names):
-        column = table.x[rows, nth]
-        held = column[~np.isnan(column)]
-        tenths = np.quantile(held, np.linspace(0, 1, _TENTHS)) if len(held) else []
-        spread[name] = {
-            "tenths": [_rounded(at) for at in tenths],
-            "unknown": _rounded(1 - len(held) / len(column)),
+def _spread(table: Table, rows: Array) -> dict[str, dict[str, list[float]]]:
+    """How each feature is spread over the reference day's companies."""
+    return {
+        name: {
+            what: [_rounded(at) for at in found]
+            for what, found in drift.spread(table.x[rows, nth]).items()
         }
-    return spread
+        for nth, name in enumerate(table.names)
+    }
 
 
 def _quality(judged: Evaluation) -> dict[str, Any]:

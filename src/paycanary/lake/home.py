@@ -11,6 +11,11 @@ def inbox_path() -> Path:
     return lake_path().with_name("inbox")
 
 
+def models_path() -> Path:
+    """Folder of trained models, beside the lake. It need not exist yet."""
+    return lake_path().with_name("models")
+
+
 def lake_path() -> Path:
     """Folder of the lake. It need not exist yet.
 

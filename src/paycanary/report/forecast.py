@@ -12,6 +12,7 @@ from paycanary.text import number, percent
 
 if TYPE_CHECKING:
     from paycanary.errors import Lang
+    from paycanary.forecast.scorecard import Scorecard
     from paycanary.models import Figure, Forecast, Verdict
 
 #: Reasons that are told before all the others.
@@ -26,6 +27,16 @@ def words(lang: Lang) -> dict[str, str]:
     """What is said around a forecast."""
     said: dict[str, str] = read_yaml("report", "words", f"forecast.{lang}.yaml")
     return said
+
+
+def band(name: str, lang: Lang) -> str:
+    """What a band means, in a sentence."""
+    return str(telling.words(lang)["bands"][name])
+
+
+def definition(card: Scorecard, lang: Lang) -> str:
+    """What counts as failing."""
+    return str(telling.words(lang)["definition"]).format(months=card.months)
 
 
 def heading(title: str) -> str:
@@ -50,7 +61,7 @@ def beneath(lang: Lang) -> str:
     """What stands beneath a table that holds probabilities: the base rate, where their level comes from, what is predicted."""
     card = scorecard()
     said = words(lang)["beneath"].format(months=card.months, base_rate=percent(card.base_rate, lang))  # fmt: skip
-    return f"{said} {telling.definition(card, lang)}"
+    return f"{said} {definition(card, lang)}"
 
 
 def figures(verdict: Verdict, first: int | None = None) -> list[Figure]:

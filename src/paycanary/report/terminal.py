@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from rich.padding import Padding
 from rich.text import Text
 
-from paycanary.forecast import telling
 from paycanary.report import forecast as forecasts
 from paycanary.report.names import GROUPS, LEVELS, MARKS, figure_value, source_name
 from paycanary.signals import catalog
@@ -172,7 +171,7 @@ def _show_forecast(console: Console, verdict: Verdict, first: int | None) -> Non
         return
     console.print()
     console.print(Text(said["title"].format(months=told.months), style="bold underline"))
-    lead = Text(telling.band(told.band, verdict.lang), style="bold").append(f" {told.sentence}", style="not bold")  # fmt: skip
+    lead = Text(forecasts.band(told.band, verdict.lang), style="bold").append(f" {told.sentence}", style="not bold")  # fmt: skip
     _show_indented(console, lead, 2)
     _show_indented(console, Text(told.definition, style="dim"), 2)
     if told.reasons:

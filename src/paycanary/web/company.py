@@ -14,7 +14,6 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from paycanary.api.app import service_of
-from paycanary.forecast import telling
 from paycanary.report import charts
 from paycanary.report import forecast as forecasts
 from paycanary.report.card import card_png
@@ -76,7 +75,7 @@ def company_page(
         "company.html",
         verdict=verdict,
         is_past=day is not None and day != service.market.edition().day,
-        forecast_band=telling.band(verdict.forecast.band, lang) if verdict.forecast else "",
+        forecast_band=forecasts.band(verdict.forecast.band, lang) if verdict.forecast else "",
         forecast_first=forecasts.FIRST,
         bar_length=_bars(verdict),
         counts=Counter(f.level for f in verdict.findings) | Counter(unknown=len(verdict.unknown)),

@@ -13,6 +13,7 @@ from paycanary.forecast import telling
 from paycanary.forecast.features import features
 from paycanary.forecast.scorecard import scorecard
 from paycanary.report import quality
+from paycanary.report.forecast import definition
 from paycanary.report.tables import criteria_list
 from paycanary.signals import catalog
 from paycanary.sources.registers import REGISTERS
@@ -74,15 +75,17 @@ def forecast(request: Request) -> HTMLResponse:
     """Say what is predicted, where its level comes from, and how well it told; all from the scorecard's own facts."""
     request.state.keep = True
     card, lang = scorecard(), lang_of(request)
+    said = telling.words(lang)
     return page(
         request,
         "forecast.html",
         card=card,
         facts=card.facts,
-        stale=telling.stale(lang) if telling.is_stale(card) else "",
-        definition=telling.definition(card, lang),
-        anchor=telling.anchor(card, lang),
-        limits=telling.limits(lang),
+        stale=said["unknown"]["stale"] if telling.is_stale(card) else "",
+        definition=definition(card, lang),
+        anchor=telling.anchored(card, lang),
+        limits=[said["limits"], said["card"]["survivors"]],
+        licence=said["card"]["licence"],
         kind=quality.model_name(card.facts["trained"]["model"], lang),
         questions=quality.questions(card, lang),
         features=_by_reason(list(card.terms_by_name), lang),
@@ -114,5 +117,7 @@ def _by_reason(names: list[str], lang: Lang) -> list[tuple[str, list[str]]]:
     found: dict[str, list[str]] = {}
     for name in names:
         known = features().get(name)
-        found.setdefault(telling.title(known.reason, lang) if known else name, []).append(name)
+        found.setdefault(
+            telling.words(lang)["reasons"][known.reason]["title"] if known else name, []
+        ).append(name)
     return list(found.items())
