@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from paycanary.errors import UsageError
 from paycanary.forecast.dataset import build, known_until, month_ends
-from paycanary.forecast.features import features, features_sql
+from paycanary.forecast.features import beside_sql, features, features_sql
 from paycanary.lake.reader import open_reader, open_sample
 from paycanary.lake.tables import TABLES
 from paycanary.signals.engine import Engine
@@ -226,6 +226,9 @@ def test_figures_become_features(lake: Lake, tmp_path: Path) -> None:
             a          | net_income     | CFS   | 12     | 2021-12-31 | -300  | 2022-03-20
             a          | net_income     | CFS   | 12     | 2020-12-31 | 100   | 2022-03-20
             a          | net_income     | CFS   | 12     | 2019-12-31 | -50   | 2022-03-20
+            a          | net_income     | OFS   | 12     | 2021-12-31 | -400  | 2022-03-20
+            a          | net_income     | CFS   | 3      | 2022-03-31 | -20   | 2022-05-16
+            a          | cash_dividends |       | 12     | 2020-12-31 | 5     | 2022-03-20
             a          | total_assets   | CFS   | 0      | 2021-12-31 | 1000  | 2022-03-20
             a          | total_liabilities | CFS | 0     | 2021-12-31 | 800   | 2022-03-20
             """,
@@ -247,17 +250,62 @@ def test_figures_become_features(lake: Lake, tmp_path: Path) -> None:
     )
     a, b = (row for row in made(lake, tmp_path, "2022-06-30"))
     told = {
-        "net_income": -300, "net_income_to_payroll": -3, "prior_net_income_to_payroll": 1, "net_income_3y_to_payroll": -2.5,
-        "net_income_change_to_payroll": -4, "net_losses_3y": 2, "liabilities_to_assets": 0.8, "headcount": 40,
+        "net_income": -300, "net_income_per_head": -7.5, "prior_net_income_per_head": 2.5, "net_income_3y_per_head": -6.25,
+        "separate_net_income_3y_per_head": -8.75, "net_losses_3y": 2, "interim_net_income_per_head": -2, "interim_net_loss": 1,
+        "dividend_years_3y": 1, "liabilities_to_assets": 0.8, "liabilities_to_assets_1y": None, "headcount": 40,
         "headcount_to_year_before": 0.8, "fixed_term_share": 0.25, "pay_per_head": 2.5, "going_concern": 1, "qualified_opinion": 0,
         "interim_disclaimer": 1, "has_interim_review": 1, "audit_firms_4y": 2, "issues_12m": 1, "issues_36m": 2, "reductions_36m": 0,
     }  # fmt: skip
-    assert {name: a[name] for name in told} == pytest.approx(told)
+    assert {name: a[name] for name in told} == pytest.approx(told, nan_ok=True)
     assert a["altman_z"] is None
     # What is not known of the other one is unknown, not 0; an empty table of changes of capital is none.
     assert {n: b[n] for n in ("net_income", "net_losses_3y", "headcount", "going_concern", "qualified_opinion", "issues_36m")} == {
         "net_income": None, "net_losses_3y": None, "headcount": None, "going_concern": 0, "qualified_opinion": 1, "issues_36m": 0,
     }  # fmt: skip
+
+
+def test_a_year_that_only_interim_reports_repeat_is_taken_where_nothing_better_is_known(
+    lake: Lake, tmp_path: Path
+) -> None:
+    lake.add(
+        opinions=AUDITED,
+        facts="""
+            company_id | concept                | basis | months | period_end | value | published
+            a          | net_income_comparative | CFS   | 12     | 2021-12-31 | -900  | 2022-08-14
+            b          | net_income_comparative | CFS   | 12     | 2021-12-31 | -900  | 2022-08-14
+            b          | net_income             | CFS   | 12     | 2021-12-31 | 100   | 2022-03-20
+            """,
+    )
+    told = {row["company_id"]: row["net_income"] for row in made(lake, tmp_path, "2022-09-30")}
+    assert told == {"a": -900, "b": 100}
+
+
+@pytest.mark.parametrize(
+    ("facts", "headcount", "told"),
+    [
+        # Another currency is no amount in won.
+        ("a | net_income | CFS | 12 | 2021-12-31 | -300 | USD | 2022-03-20", "40", (None, None)),
+        # Nobody, and fewer than nobody, are no staff to divide by.
+        ("a | net_income | CFS | 12 | 2021-12-31 | -300 | KRW | 2022-03-20", "0", (-300, None)),
+        ("a | net_income | CFS | 12 | 2021-12-31 | -300 | KRW | 2022-03-20", "-5", (-300, None)),
+        # A fiscal year of six months after a change of the year's end is no year.
+        ("a | net_income | CFS | 6 | 2021-12-31 | -300 | KRW | 2022-03-20", "40", (None, None)),
+    ],
+)
+def test_what_does_not_compare_is_unknown(lake: Lake, tmp_path: Path, facts: str, headcount: str, told: tuple[Any, Any]) -> None:  # fmt: skip
+    lake.add(
+        opinions=AUDITED,
+        facts=f"""
+            company_id | concept | basis | months | period_end | value | unit | published
+            {facts}
+            """,
+        headcounts=f"""
+            company_id | period_end | headcount | published
+            a          | 2021-12-31 | {headcount} | 2022-03-20
+            """,
+    )
+    a, _ = made(lake, tmp_path, "2022-06-30")
+    assert (a["net_income"], a["net_income_per_head"]) == told
 
 
 @pytest.fixture(scope="module")
@@ -272,7 +320,11 @@ def sample() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _told(con: duckdb.DuckDBPyConnection, day: date) -> list[tuple[Any, ...]]:
     Engine(con).prepare(day)
-    return con.execute(f"{features_sql()} ORDER BY company_id").fetchall()
+    con.execute(f"CREATE OR REPLACE TEMP TABLE told AS {beside_sql()}")
+    return [
+        *con.execute(f"{features_sql()} ORDER BY company_id").fetchall(),
+        *con.execute("SELECT * FROM told ORDER BY ALL").fetchall(),
+    ]
 
 
 @settings(max_examples=6, deadline=None)

@@ -30,7 +30,8 @@ forecast_app = typer.Typer(
 )
 forecast_app.add_typer(models_app, name="models")
 FIRST: Final = date(2017, 6, 30)
-_MEASURES: Final[dict[str, dict[Lang, str]]] = {
+#: Columns of a table of measures.
+MEASURES: Final[dict[str, dict[Lang, str]]] = {
     "auc": {"ko": "AUC", "en": "AUC"},
     "average_precision": {"ko": "평균 정밀도", "en": "average precision"},
     "recall_at_5_percent": {"ko": "5 % 표시 재현율", "en": "recall, 5 % flagged"},
@@ -117,13 +118,14 @@ def _tell_evaluation(report: Evaluation, lang: Lang) -> None:
             if lang == "ko"
             else f"{_QUESTIONS[question]['en']}: {one.rows:,} rows, {one.failed_rows:,} failed ({one.failed_companies:,} companies), base rate {one.base_rate:.2%}, {report.months} months"
         )
-        table = Table("", *(words[lang] for words in _MEASURES.values()), title=title)
+        table = Table("", *(words[lang] for words in MEASURES.values()), title=title)
         for found in asked:
-            table.add_row(found.model, *(_shown(found.measures.get(name)) for name in _MEASURES))
+            table.add_row(found.model, *(shown(found.measures.get(name)) for name in MEASURES))
         console().print(table)
 
 
-def _shown(estimate: Estimated | None) -> str:
+def shown(estimate: Estimated | None) -> str:
+    """A number with its interval."""
     if estimate is None or estimate.value is None:
         return "-"
     value = f"{estimate.value:.3f}"

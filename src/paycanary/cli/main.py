@@ -13,7 +13,16 @@ from typing import Annotated
 import typer
 
 from paycanary import __version__
-from paycanary.cli import data, forecast_train, market, read, reference, serve, worker
+from paycanary.cli import (
+    data,
+    forecast_benchmark,
+    forecast_train,
+    market,
+    read,
+    reference,
+    serve,
+    worker,
+)
 from paycanary.cli.alerts import alerts_app
 from paycanary.cli.api_keys import api_keys_app
 from paycanary.cli.context import SETTINGS, fail, locale_lang
@@ -55,7 +64,12 @@ app.add_typer(api_keys_app, name="api-keys")
 app.add_typer(database_app, name="database")
 app.add_typer(alerts_app, name="alerts")
 app.add_typer(corrections_app, name="corrections")
-for forecasting in (forecast_train.train, forecast_train.card, forecast_train.drift):
+for forecasting in (
+    forecast_benchmark.benchmark,
+    forecast_train.train,
+    forecast_train.card,
+    forecast_train.drift,
+):
     forecast_app.command()(forecasting)
 app.add_typer(forecast_app, name="forecast")
 app.add_typer(reference.sample_app, name="sample")

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import Field
 from pydantic.json_schema import models_json_schema
 
+from paycanary.documents.benchmark import Benchmark
 from paycanary.documents.candidates import Candidate
 from paycanary.documents.fetched import Fetch, RefreshReport
 from paycanary.documents.forecast import DatasetReport, DriftReport, Evaluation, TrainedReport
@@ -323,7 +324,7 @@ DOCUMENTS: dict[str, type[Model]] = {
     "check": Verdict, "compare": Comparison, "screen": Screen, "refresh": RefreshReport, "rollback": Rollback,
     "fetch": Fetch, "keys": Keys, "status": Status, "database": DatabaseStatus, "criteria": CriteriaList, "read": DocumentReadings, "error": Problem,
     "api-keys list": ApiKeys, "api-keys create": NewApiKey, "api-keys revoke": ApiKeyEntry,
-    "forecast dataset": DatasetReport, "forecast evaluate": Evaluation, "forecast train": TrainedReport, "forecast drift": DriftReport,
+    "forecast dataset": DatasetReport, "forecast evaluate": Evaluation, "forecast benchmark": Benchmark, "forecast train": TrainedReport, "forecast drift": DriftReport,
     "forecast models list": ModelVersions, "forecast models show": ModelVersion, "forecast models fetch": FetchedModel, "forecast models promote": ModelVersion,
 }  # fmt: skip
 #: By the address of the HTTP API that gives them.

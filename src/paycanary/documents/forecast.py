@@ -46,7 +46,7 @@ class Evaluated(Model):
     """How well one model or rule told on one question."""
 
     question: str = Field(
-        description="years: later years, companies may recur; companies: none that it was taught on"
+        description="years: later years, companies may recur; companies: none that it was taught on; later and later_companies: see Benchmark"
     )
     model: str
     rows: int

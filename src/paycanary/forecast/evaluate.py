@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 
 from paycanary.documents.forecast import Evaluated, Evaluation
 from paycanary.errors import UsageError
 from paycanary.forecast import metrics, protocol
+from paycanary.forecast.choose import candidates, named, out_of_group
 from paycanary.forecast.features import features
-from paycanary.forecast.models import Boosted, Logistic, Model, Platt, Together
-from paycanary.forecast.signed import SignedLogistic
+from paycanary.forecast.models import Platt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from paycanary.forecast.models import Model
     from paycanary.forecast.protocol import Split
     from paycanary.progress import Progress
 
@@ -25,14 +26,32 @@ if TYPE_CHECKING:
 
 #: A feature that fewer rows than this bring along teaches chance.
 _LEAST_KNOWN: Final = 0.1
-#: Groups within the rows to fit, whose models score each other's rows for calibration.
-_INNER: Final = 3
 #: Simple rules: a score of each row by the features' columns; an unknown income or loss flags nobody, an unknown Z'' leaves the row out.
 _RULES: Final[dict[str, Callable[[Mapping[str, Array]], Array]]] = {
     "net loss": lambda columns: columns["net_income"] < 0,
     "three net losses running": lambda columns: columns["net_losses_3y"] >= 3,  # noqa: PLR2004 - as its name says
     "Altman Z''": lambda columns: -columns["altman_z"],
 }
+
+
+class Rows(Protocol):
+    """What became of rows, when and of whom: all that a measure asks for."""
+
+    @property
+    def y(self) -> Array:
+        """0 or 1."""
+
+    @property
+    def day(self) -> Array:
+        """When it was asked: the share to flag is that of each day."""
+
+    @property
+    def company(self) -> Array:
+        """Whom it is about: drawn whole for intervals."""
+
+    @property
+    def failed_on(self) -> Array | None:
+        """When it failed after that day, NaT where it did not; None where that is not known of any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +72,6 @@ class Table:
     def directions(self) -> list[int]:
         """Of each column of ``x``."""
         return [features()[name].direction for name in self.names]
-
-
-def candidates(directions: list[int]) -> dict[str, Callable[[], Model]]:
-    """Models that are tried, by name, made anew for each fit."""
-    return {
-        "logistic": lambda: Logistic(0.003),
-        "boosted stumps": lambda: Boosted(directions, leaves=2, trees=300, rate=0.05),
-        "boosted trees": lambda: Boosted(directions, leaves=8, trees=80, rate=0.05),
-        "signed logistic": lambda: SignedLogistic(directions),
-        "signed logistic + stumps": lambda: Together(SignedLogistic(directions), Boosted(directions, leaves=2, trees=300, rate=0.05)),
-    }  # fmt: skip
 
 
 def load(path: Path, months: int) -> Table:
@@ -111,10 +119,7 @@ def evaluate(
         "years": [protocol.years(table.day, table.known, months)],
         "companies": list(protocol.companies(table.day, table.company, table.known, months)),
     }
-    models = candidates(table.directions)
-    if unknown := [name for name in only if name not in models]:
-        raise _no_model(unknown[0], models)
-    models = {name: make for name, make in models.items() if not only or name in only}
+    models = named(candidates(table.directions), only)
     progress.step("evaluate", len(questions) * len(models))
     results = []
     for question, splits in questions.items():
@@ -124,12 +129,13 @@ def evaluate(
         base = _base(table, usable)
         for name, make in models.items():
             p = _predicted(table, usable, make)
-            results.append(_measured(question, name, table, p, draws, base=base))
+            results.append(measured(question, name, table, p, draws, base=base))
             progress.advance()
         tested = np.any([s.test for s in usable], axis=0)
         results += [
-            _measured(question, name, table, np.where(tested, score, np.nan), draws)
+            measured(question, name, table, np.where(tested, score, np.nan), draws)
             for name, score in table.rules.items()
+            if (tested & ~np.isnan(score)).any()
         ]
     if not results:
         raise _too_few(table.path)
@@ -147,22 +153,11 @@ def _predicted(table: Table, splits: Iterable[Split], make: Callable[[], Model])
         if split.calibrate.any():
             held = model.log_odds(table.x[split.calibrate]), table.y[split.calibrate]
         else:
-            held = held_out(table, split, make)
+            x, y = table.x[split.fit], table.y[split.fit]
+            scores, told = out_of_group(x, y, table.company[split.fit], make)
+            held = scores[told], y[told]
         p[split.test] = Platt().fit(*held).probability(model.log_odds(table.x[split.test]))
     return p
-
-
-def held_out(table: Table, split: Split, make: Callable[[], Model]) -> tuple[Array, Array]:
-    """Scores of the rows to fit, each by a model that did not see its company."""
-    rows = np.flatnonzero(split.fit)
-    group = protocol.folds(table.company[rows], _INNER)
-    scores = np.full(len(rows), np.nan)
-    for one in range(_INNER):
-        learn, score = rows[group != one], group == one
-        if len(np.unique(table.y[learn])) > 1:
-            scores[score] = make().fit(table.x[learn], table.y[learn]).log_odds(table.x[rows[score]])  # fmt: skip
-    told = ~np.isnan(scores)
-    return scores[told], table.y[rows[told]]
 
 
 def _base(table: Table, splits: Iterable[Split]) -> Array:
@@ -173,17 +168,22 @@ def _base(table: Table, splits: Iterable[Split]) -> Array:
     return base
 
 
-def _measured(question: str, name: str, table: Table, scores: Array, draws: int, *, base: Array | None = None) -> Evaluated:  # fmt: skip
-    """``base`` where the scores are probabilities, which are then held to what happened; a rule only ranks."""
+def measured(question: str, name: str, table: Rows, scores: Array, draws: int, *, base: Array | None = None) -> Evaluated:  # fmt: skip
+    """Hold scores (NaN: not tested) to what happened.
+
+    ``base`` where the scores are probabilities, which are then held to what happened; a rule only ranks.
+    """
     rows = np.flatnonzero(~np.isnan(scores))
     y, p = table.y[rows], scores[rows]
-    day, company, failed_on = table.day[rows], table.company[rows], table.failed_on[rows]
+    day, company = table.day[rows], table.company[rows]
     asked: dict[str, Callable[[Array], float]] = {
         "auc": lambda r: metrics.auc(y[r], p[r]),
         "average_precision": lambda r: metrics.average_precision(y[r], p[r]),
         "recall_at_5_percent": lambda r: metrics.recall(y[r], p[r], day[r]),
-        "lead_time_months": lambda r: metrics.lead_time(p[r], day[r], company[r], failed_on[r]),
     }
+    if table.failed_on is not None:
+        failed_on = table.failed_on[rows]
+        asked["lead_time_months"] = lambda r: metrics.lead_time(p[r], day[r], company[r], failed_on[r])  # fmt: skip
     if base is not None:
         known = base[rows]
         asked |= {
@@ -199,13 +199,6 @@ def _measured(question: str, name: str, table: Table, scores: Array, draws: int,
         base_rate=float(y.mean()),
         measures={what: metrics.interval(measure, company, draws=draws) for what, measure in asked.items()},
         reliability=[] if base is None else metrics.reliability(y, p),
-    )  # fmt: skip
-
-
-def _no_model(name: str, models: Iterable[str]) -> UsageError:
-    return UsageError(
-        {"ko": f"'{name}': 그런 모형이 없습니다.", "en": f"There is no model '{name}'."},
-        {"ko": f"다음 가운데 고르세요: {', '.join(models)}.", "en": f"Choose among: {', '.join(models)}."},
     )  # fmt: skip
 
 

@@ -47,6 +47,7 @@ class Logistic:
 
     def fit(self, x: Floats, y: Floats) -> Self:
         """See `Model`."""
+        self._pipeline.set_params(quantiletransformer__n_quantiles=min(_QUANTILES, len(x)))
         self._pipeline.fit(x, y)
         return self
 

@@ -21,9 +21,9 @@ from paycanary import __version__
 from paycanary.errors import UsageError
 from paycanary.forecast import drift
 from paycanary.forecast import evaluate as judging
+from paycanary.forecast.choose import out_of_group
 from paycanary.forecast.features import features, meaning
 from paycanary.forecast.models import Platt
-from paycanary.forecast.protocol import Split
 from paycanary.forecast.scorecard import LISTED
 from paycanary.forecast.signed import SignedLogistic
 from paycanary.lake.identity import LINK_THRESHOLD
@@ -31,6 +31,7 @@ from paycanary.resources import read_text
 from paycanary.signals.catalog import filled
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import duckdb
@@ -53,18 +54,25 @@ _PERCENT: Final = 101
 
 
 @dataclass(frozen=True, slots=True)
-class _Fitted:
+class Fitted:
+    """A model, and the line that calibrates it."""
+
     model: SignedLogistic
     line: Platt
 
-    def terms(self, table: Table, reference: Array) -> tuple[dict[str, dict[str, Any]], float]:
-        """Each feature's term, centred on the reference rows, and the log odds of their average."""
-        slope, coefficients, width = self.line.slope, self.model.coefficients, len(table.names)
+    def terms(self, names: Sequence[str], reference: Array) -> tuple[dict[str, dict[str, Any]], float]:  # fmt: skip
+        """Each feature's term, centred on the reference rows, and the log odds of their average.
+
+        Args:
+            names: of the features.
+            reference: rows of the average (rows, features).
+        """
+        slope, coefficients, width = self.line.slope, self.model.coefficients, len(names)
         intercept = self.line.intercept + slope * float(coefficients[-1])
         terms = {}
-        for nth, (name, shape) in enumerate(zip(table.names, self.model.shapes, strict=True)):
+        for nth, (name, shape) in enumerate(zip(names, self.model.shapes, strict=True)):
             weights = slope * coefficients[nth], slope * coefficients[width + nth]
-            column = table.x[reference, nth]
+            column = reference[:, nth]
             centre = float(np.mean(weights[0] * shape.values(column) + weights[1] * shape.flags(column)))  # fmt: skip
             terms[name] = _term(shape, weights, centre)
             intercept += centre
@@ -87,7 +95,7 @@ def train(con: duckdb.DuckDBPyConnection, path: Path, progress: Progress, draws:
     judged = judging.evaluate(table, MONTHS, progress, draws, only=[CHOSEN])
     fitted = _fit(table)
     newest = table.day == table.day.max()
-    terms, intercept = fitted.terms(table, newest)
+    terms, intercept = fitted.terms(table.names, table.x[newest])
     base = _base_rate(con, path, table)
     intercept += _logit(base["anchored"]) - _logit(base["rows"])
     floor = fitted.line.floor * base["anchored"] / base["rows"]
@@ -122,15 +130,13 @@ def data_hash(table: Table) -> str:
     return digest.hexdigest()
 
 
-def _fit(table: Table) -> _Fitted:
-    nobody = np.zeros(len(table.y), dtype=bool)
-    split = Split(table.known, nobody, nobody)
-
+def _fit(table: Table) -> Fitted:
     def make() -> SignedLogistic:
         return SignedLogistic(table.directions)
 
-    model = make().fit(table.x[table.known], table.y[table.known])
-    return _Fitted(model, Platt().fit(*judging.held_out(table, split, make)))
+    x, y = table.x[table.known], table.y[table.known]
+    scores, told = out_of_group(x, y, table.company[table.known], make)
+    return Fitted(make().fit(x, y), Platt().fit(scores[told], y[told]))
 
 
 def _term(shape: Shape, weights: tuple[float, float], centre: float) -> dict[str, Any]:
