@@ -147,7 +147,7 @@ def test_a_change_of_the_forecast_alone_is_no_change(database: Database) -> None
 def _forecast(probability: float) -> Forecast:
     return Forecast(
         probability=probability, base_rate=0.011, months=12, rank=0.5, band="upper_half", sentence="", definition="", anchor="",
-        limits="", reasons=[], changes=[], model_version="made", quality=[],
+        limits="", reasons=[], changes=[], known_features=1, asked_features=1, model_version="made", quality=[],
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from paycanary.documents.forecast import Evaluated, ReliabilityPoint
 from paycanary.report.charts import reliability
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from paycanary.errors import Lang
     from paycanary.forecast.scorecard import Scorecard
     from paycanary.models import Estimated
+
+#: How a measure is shown; others are plain numbers of two decimals.
+_UNITS: Final = {"recall_at_5_percent": "share", "lead_time_months": "months", "calibration_error": "share"}  # fmt: skip
+_DIGITS: Final = {"brier_skill": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ def _question(name: str, results: list[Evaluated], used: str, lang: Lang) -> Que
         for count, title in said["counts"].items()
     ]
     lines += [
-        Line(measure["name"], measure["hint"], [_shown(result.measures.get(key), measure, lang) for result in results])
+        Line(measure["name"], measure["hint"], [_shown(result.measures.get(key), key, lang) for result in results])
         for key, measure in said["measures"].items()
         if any(key in result.measures for result in results)
     ]  # fmt: skip
@@ -101,7 +105,7 @@ def _plot(name: str, question: str, points: list[ReliabilityPoint], lang: Lang) 
     return Plot(title, told, points, drawn)
 
 
-def _shown(estimate: Estimated | None, measure: dict[str, Any], lang: Lang) -> tuple[str, str]:
+def _shown(estimate: Estimated | None, measure: str, lang: Lang) -> tuple[str, str]:
     """A measure and its interval; without one where the draws told none."""
     if estimate is None:
         return "–", ""
@@ -109,10 +113,10 @@ def _shown(estimate: Estimated | None, measure: dict[str, Any], lang: Lang) -> t
         return str(words(lang)["unknown"]), ""
 
     def text(value: float) -> str:
-        unit = measure.get("unit")
+        unit = _UNITS.get(measure)
         if unit == "share":
             return percent(value, lang)
-        return quantity(value, unit, lang) if unit else number(value, measure.get("digits", 2))
+        return quantity(value, unit, lang) if unit else number(value, _DIGITS.get(measure, 2))
 
     if estimate.low is None or estimate.high is None:
         return text(estimate.value), ""

@@ -174,6 +174,8 @@ def _show_forecast(console: Console, verdict: Verdict, first: int | None) -> Non
     lead = Text(forecasts.band(told.band, verdict.lang), style="bold").append(f" {told.sentence}", style="not bold")  # fmt: skip
     _show_indented(console, lead, 2)
     _show_indented(console, Text(told.definition, style="dim"), 2)
+    known = said["known"].format(known=told.known_features, asked=told.asked_features)
+    _show_indented(console, Text(known, style="dim"), 2)
     if told.reasons:
         _show_indented(console, Text(said["reasons"], style="dim"), 2)
     for reason in told.reasons[:first]:
