@@ -192,6 +192,14 @@ def income(this: str | None, prior: str | None = "-", before: str | None = "-", 
     return {"se": se, "thstrm": this, "frmtrm": prior, "lwfr": before, **more}
 
 
+def comparatives(con: duckdb.DuckDBPyConnection) -> list[tuple[object, ...]]:
+    return con.execute("SELECT basis, period_end, months, value, published_on FROM stage_facts WHERE concept = 'net_income_comparative' ORDER BY ALL").fetchall()  # fmt: skip
+
+
+def dividends(con: duckdb.DuckDBPyConnection) -> list[tuple[object, ...]]:
+    return con.execute("SELECT period_end, months, value FROM stage_facts WHERE concept = 'cash_dividends' ORDER BY ALL").fetchall()  # fmt: skip
+
+
 def incomes(con: duckdb.DuckDBPyConnection) -> list[tuple[object, ...]]:
     return asked(con, "SELECT basis, period_end, months, value FROM stage_facts WHERE concept = 'net_income' ORDER BY ALL")  # fmt: skip
 
@@ -212,20 +220,53 @@ def test_net_income_of_three_years_is_in_millions(
         ("CFS", date(2022, 12, 31), 12, -127_707e6),
         ("OFS", date(2022, 12, 31), 12, 5e6),
     ]
-    assert (summary.accepted, summary.skipped) == (2, 2)
+    assert dividends(con) == [(date(2022, 12, 31), 12, 20e6)]
+    assert (summary.accepted, summary.skipped) == (3, 1)
 
 
-def test_only_the_first_column_of_an_interim_report_is_taken(
+def test_a_dash_for_dividends_is_not_taken_as_nil(
     con: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
-    """Companies fill the others with full years or with last year's interim period alike."""
     rows = [
-        income("30", "120", "110", **report("2022-09-30", "3분기")),
-        income("-", "120", "110", **report("2022-06-30", "2분기")),
+        income("-", "30", "-", se="현금배당금총액(백만원)"),
+        # An interim report's dividends are of no whole year.
+        income("7", "30", "9", se="현금배당금총액(백만원)", **report("2022-09-30", "3분기")),
+    ]
+    take_in(con, tmp_path, alotMatter=rows)
+    assert dividends(con) == [(date(2021, 12, 31), 12, 30e6)]
+
+
+def test_the_first_column_of_an_interim_report_is_the_year_to_date(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    """Companies fill the others with full years or with last year's interim period alike: where reports differ nothing is taken."""
+    rows = [
+        income("30", "80", "75", **report("2022-09-30", "3분기")),
+        income("-", "55", "50", **report("2022-06-30", "2분기")),
     ]
     summary = take_in(con, tmp_path, alotMatter=rows)["alotMatter"]
     assert incomes(con) == [("CFS", date(2022, 9, 30), 9, 30e6)]
-    assert (summary.accepted, summary.skipped) == (1, 1)
+    assert comparatives(con) == []
+    assert (summary.accepted, summary.skipped) == (2, 0)
+
+
+def test_an_earlier_year_is_taken_where_two_interim_reports_state_the_same(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    """A full year is the same in every report of a year, an interim period never is."""
+    rows = [
+        income("10", "120", "110", **report("2022-03-31", "1분기")),
+        income("20", "120", "55", **report("2022-06-30", "2분기")),
+        # The same figure in another row, and for another basis, is no second statement.
+        income("20", "99", "98", se=SEPARATE, **report("2022-06-30", "2분기")),
+        income("30", "80", "75", **report("2022-09-30", "3분기")),
+    ]
+    take_in(con, tmp_path, alotMatter=rows)
+    # It counts from the day of the second report on.
+    ((*told, published),) = comparatives(con)
+    assert told == ["CFS", date(2021, 12, 31), 12, 120e6]
+    ((second,),) = con.execute("SELECT published_on FROM stage_facts WHERE concept = 'net_income' AND period_end = DATE '2022-06-30' AND value = 20e6 AND basis = 'CFS'").fetchall()  # fmt: skip
+    assert published == second
 
 
 @pytest.mark.parametrize("written", ["38,408,259,468", "-2,639,997,687"])

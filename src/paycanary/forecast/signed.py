@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 _KNOTS: Final = 41
 #: Log odds are kept within these, so that nothing is ever certain.
 MOST: Final = 12.0
-_STEPS: Final = 1000
+#: Steps go on until nothing moves any more, so that the last digits do not depend on where they stop.
+_CLOSE: Final = {"maxiter": 2000, "maxfun": 4000, "ftol": 1e-14, "gtol": 1e-9, "maxcor": 30}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ class SignedLogistic:
 
         # One thread: sums in another order would make another model.
         with threadpool_limits(1):
-            found = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B", options={"maxiter": _STEPS})  # fmt: skip
+            found = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B", options=_CLOSE)  # fmt: skip
         self.coefficients = found.x
         return self
 
