@@ -113,7 +113,7 @@ def test_answers_follow_the_schema(
     jsonschema.validate(verdict, schema)  # by itself, without knowing which command spoke
     assert verdict["lang"] == lang
     assert verdict["sample"] is True
-    assert verdict["forecast"] is None
+    assert (verdict["forecast"] is None) != (verdict["forecast_unknown"] is None)
     for finding in verdict["findings"]:
         for figure in finding["figures"]:
             assert figure["filing_id"]

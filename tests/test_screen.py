@@ -34,27 +34,38 @@ def test_the_screen_is_worst_first(screened: list[dict[str, Any]]) -> None:
     assert len(screened) > 30
     assert NAME in [row["name"] for row in screened if row["level"] == "danger"]
     for row in screened:
-        assert row["probability"] is None
+        assert (row["probability"] is None) == (row["base_rate"] is None)
         assert set(row["signals"].values()) <= set(ORDER)
 
 
-def test_csv_and_parquet_hold_the_same(
-    sample: Run, screened: list[dict[str, Any]], tmp_path: Path
-) -> None:
-    rows = list(csv.DictReader(io.StringIO(sample.ok("screen", "--format", "csv"))))
+def test_csv_and_parquet_hold_the_same(sample: Run, tmp_path: Path) -> None:
+    # A day up to which the sample's reports are stored, so that there are forecasts.
+    day = ("--as-of", "2026-06-30")
+    screened = sample.json("screen", *day)["rows"]
+    assert any(row["probability"] for row in screened)
+    rows = list(csv.DictReader(io.StringIO(sample.ok("screen", *day, "--format", "csv"))))
     signals = list(screened[0]["signals"])
     assert len(signals) > 20
-    assert {"corp_code", "stock_code", "name", "level", "probability", *signals} <= set(rows[0])
+    assert {
+        "corp_code",
+        "stock_code",
+        "name",
+        "level",
+        "probability",
+        "base_rate",
+        *signals,
+    } <= set(rows[0])
     assert len(rows) == len(screened)
     for row, expected in zip(rows, screened, strict=True):
         for key in ("corp_code", "stock_code", "name", "level"):
             assert row[key] == (expected[key] or "")
-        assert row["probability"] == ""
+        for number in ("probability", "base_rate"):
+            assert row[number] == ("" if expected[number] is None else str(expected[number]))
         assert {s: row[s] for s in signals} == expected["signals"]
 
     path = tmp_path / "screen.parquet"
     result = subprocess.run(
-        sample.command("screen", "--format", "parquet"), env=sample.environment(), capture_output=True, check=True
+        sample.command("screen", *day, "--format", "parquet"), env=sample.environment(), capture_output=True, check=True
     )  # fmt: skip
     path.write_bytes(result.stdout)
     with duckdb.connect() as con:
@@ -65,8 +76,8 @@ def test_csv_and_parquet_hold_the_same(
             con.execute("SELECT name, type FROM parquet_schema(?)", [str(path)]).fetchall()
         )
     assert columns == list(rows[0])
-    assert types["probability"] == "DOUBLE"
-    assert [{k: v or "" for k, v in row.items()} for row in read] == rows
+    assert types["probability"] == types["base_rate"] == "DOUBLE"
+    assert [{k: "" if v is None else str(v) for k, v in row.items()} for row in read] == rows
 
 
 @pytest.mark.parametrize("form", ["csv", "json", "parquet"])
@@ -162,6 +173,8 @@ def test_the_screen_agrees_with_each_verdict(sample: Run, screened: list[dict[st
             continue
         verdict = sample.json("check", row["stock_code"])
         assert verdict["level"] == row["level"], row["name"]
+        told = verdict["forecast"] or {"probability": None, "base_rate": None}
+        assert {key: row[key] for key in ("probability", "base_rate")} == {key: told[key] for key in ("probability", "base_rate")}  # fmt: skip
         levels = {f["signal"]: f["level"] for f in verdict["findings"]}
         known = {s: level for s, level in row["signals"].items() if level != "unknown"}
         assert levels == known, row["name"]

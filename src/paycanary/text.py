@@ -15,6 +15,8 @@ _EOK: Final = 100_000_000
 #: Characters of a wrong date that are said back.
 _LONGEST: Final = 80
 _JO: Final = 10_000 * _EOK
+#: What would be rounded to nothing.
+_LEAST_SHARE: Final = 0.0005
 _CURRENCY: Final = {"KRW": ("원", "won")}
 _UNITS: Final[dict[str, tuple[str, str, str]]] = {
     # unit: Korean, English singular, English plural
@@ -118,6 +120,14 @@ def word(text: str, lang: Lang) -> str:
     """A coded word (an opinion, a class of reasons) in the reader's language; other text as it is."""
     pair = _WORDS.get(text)
     return text if pair is None else pair[0 if lang == "ko" else 1]
+
+
+def percent(share: float, lang: Lang) -> str:
+    """A share in percent: one decimal below ten percent, none above; ``1.4%``, in English ``1.4 %``. What is not 0 never reads 0."""
+    if 0 < share < _LEAST_SHARE:
+        return {"ko": "0.1% 미만", "en": "under 0.1 %"}[lang]
+    text = number(100 * share, 1 if abs(share) < 0.1 else 0)  # noqa: PLR2004 - ten percent
+    return f"{text}%" if lang == "ko" else f"{text} %"
 
 
 def month(day: date, lang: Lang) -> str:

@@ -16,6 +16,7 @@ from paycanary import citations
 from paycanary.filings.concepts import load_concepts
 from paycanary.forecast import telling
 from paycanary.forecast.features import beside_sql
+from paycanary.forecast.scorecard import scorecard
 from paycanary.lake import search
 from paycanary.lake.identity import LINK_THRESHOLD
 from paycanary.models import (
@@ -105,7 +106,7 @@ class Session:
     ) -> list[dict[str, Any]]:
         """Every company with any answer, worst first: ids, level, a level per signal.
 
-        ``industry`` keeps companies whose industry's name holds it. ``probability`` is None where there is no forecast.
+        ``industry`` keeps companies whose industry's name holds it. ``probability`` is None where there is no forecast, and ``base_rate`` with it.
         """
         self.engine.ask(as_of, None, criteria)
         levels = self.engine.levels()
@@ -136,6 +137,7 @@ class Session:
             row: dict[str, Any] = {
                 "id": company, "corp_code": corp_code, "stock_code": stock_code, "name": name, "market": market,
                 "industry": its_industry, "level": level, "probability": probabilities.get(company),
+                "base_rate": scorecard().base_rate if company in probabilities else None,
             }  # fmt: skip
             row |= {s: by_signal.get(s, "unknown") for s in asked if s not in criteria.off}
             rows.append((_ORDER[level], -burden, name or "", company, row))

@@ -15,7 +15,7 @@ from sqlalchemy import delete, event, func, select
 from paycanary.alerts import addresses, watchlists
 from paycanary.alerts.judging import judge
 from paycanary.errors import NotFoundError
-from paycanary.models import Correction, Verdict
+from paycanary.models import Correction, Forecast, Unknown, Verdict
 from paycanary.state.database import Database
 from paycanary.state.tables import Change, Delivery, Follow, Judged, Watchlist
 from tests.alerts.receivers import (
@@ -128,6 +128,27 @@ def test_an_accepted_correction_is_no_change(database: Database) -> None:
         )
 
     assert judge(database, ask, "2-20260302", DAY).changes == 0
+
+
+def test_a_change_of_the_forecast_alone_is_no_change(database: Database) -> None:
+    followed(database)
+    none = Unknown(what="forecast", title="Forecast", reason="not_filed", explanation="none")
+    told: list[dict[str, Any]] = [{"forecast_unknown": none}, {"forecast": _forecast(0.01)}, {"forecast": _forecast(0.9)}, {"forecast_unknown": none}]  # fmt: skip
+    for snapshot, update in enumerate(told, 1):
+
+        def ask(company: str, lang: Lang, update: dict[str, Any] = update) -> Verdict:
+            return verdict(company, {"cash": "watch"}, lang).model_copy(update=update)
+
+        summary = judge(database, ask, f"{snapshot}-20260302", DAY)
+        assert (summary.judged, summary.changes) == (1, 0)
+    assert deliveries(database) == []
+
+
+def _forecast(probability: float) -> Forecast:
+    return Forecast(
+        probability=probability, base_rate=0.011, months=12, rank=0.5, band="upper_half", sentence="", definition="", anchor="",
+        limits="", reasons=[], changes=[], known_features=1, asked_features=1, model_version="made", quality=[],
+    )  # fmt: skip
 
 
 def test_a_company_is_followed_on_under_its_new_id(database: Database) -> None:

@@ -137,7 +137,7 @@ def test_reasons_and_intercept_add_up_to_the_probability(values: dict[str, float
 @pytest.mark.quick
 def test_ranks() -> None:
     card = Scorecard("v", 12, 0.0, 0.0, {}, (-2.0, -1.0, 0.0, 1.0, 2.0), 0.01, {})
-    assert [card.rank(at) for at in (-3, -2, -0.5, 0, 5)] == [0, 0, 0.25, 0.5, 1]
+    assert [card.rank(at) for at in (-3, -2, -0.5, 0, 5)] == [0, 0, 0.25, 0.5, 0.75]
 
 
 def test_scoring_loads_nothing_heavy() -> None:

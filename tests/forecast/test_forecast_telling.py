@@ -97,7 +97,7 @@ def test_reasons_are_told_in_the_companys_own_figures(lake: Lake) -> None:
     by = {reason.reason: reason for reason in found.reasons}
     income = by["net_income"]
     assert "−20bn won" in income.sentence
-    assert "−500m won a head" in income.sentence
+    assert "a head: −500m won" in income.sentence
     assert income.odds > 1
     assert [(f.concept, f.value, f.filing_id, f"{f.published_on}") for f in income.figures] == [
         ("net_income", -20000000000, "20240320", "2024-03-20"), ("net_income", -5000000000, "20230320", "2023-03-20"),

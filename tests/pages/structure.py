@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 #: Every page that needs nothing but the sample.
 PAGES: Final = (
     "/", "/search?q=현대", "/search?q=없는회사이름입니다", "/companies/dart:00125974", "/companies/dart:00258801",
-    "/companies/dart:00125974?as_of=2023-01-05", "/companies/nps:00343e750e6b", "/compare", "/compare?c=dart:00258801",
+    "/companies/dart:00125974?as_of=2023-01-05", "/companies/dart:00258801?as_of=2026-06-30", "/companies/nps:00343e750e6b", "/compare", "/compare?c=dart:00258801",
     "/compare?c=dart:00258801&c=dart:00125974", "/compare?add=현대&c=dart:00258801", "/screen", "/screen?edit=interest_cover&level=danger",
     "/screen?criteria=signals:%20[", "/signals", "/signals/interest_cover", "/signals/venture_certificate", "/criteria", "/forecast",
     "/sources", "/about", "/nothing-here",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from importlib.resources import files
 from string import Formatter
+from typing import Any
 
 import pytest
 
@@ -21,15 +22,23 @@ def _placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
+def _flat(words: dict[str, Any], place: str = "") -> dict[str, str]:
+    """Words of words, such as a name and a hint, by the place where they stand."""
+    found: dict[str, str] = {}
+    for key, text in words.items():
+        assert isinstance(key, str), f"{place}{key}: YAML takes this word for something else"
+        found |= _flat(text, f"{place}{key}.") if isinstance(text, dict) else {place + key: text}
+    return found
+
+
 @pytest.mark.parametrize("folder", ["web", "report"])
 def test_languages_have_the_same_words(folder: str) -> None:
     names = {f.name.rsplit(".", 2)[0] for f in (files("paycanary") / folder / "words").iterdir()}
     assert names
     for name in names:
-        korean, english = (read_yaml(folder, "words", f"{name}.{lang}.yaml") for lang in ("ko", "en"))  # fmt: skip
+        korean, english = (_flat(read_yaml(folder, "words", f"{name}.{lang}.yaml")) for lang in ("ko", "en"))  # fmt: skip
         assert korean.keys() == english.keys(), name
         for key in korean:
-            assert isinstance(key, str), f"{name}.{key}: YAML takes this word for something else"
             assert _placeholders(korean[key]) == _placeholders(english[key]), f"{name}.{key}"
             assert korean[key].strip(), key
             assert english[key].strip(), key

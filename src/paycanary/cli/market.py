@@ -47,7 +47,11 @@ def check(
     as_of: AsOfOption = None,
     criteria: CriteriaOption = None,
     full: Annotated[
-        bool, typer.Option("--full", help="Spell out everything unknown: why, and where to look.")
+        bool,
+        typer.Option(
+            "--full",
+            help="Spell out everything unknown: why, and where to look; and all that the forecast rests on.",
+        ),
     ] = False,
     lang: LangOption = None,
     json: JsonOption = False,

@@ -38,7 +38,11 @@ class ScreenRow(Model):
     industry: str | None
     level: Level
     probability: float | None = Field(
-        None, description="of failing within 12 months; empty where there is no forecast"
+        None,
+        description="of failing within 12 months, as the verdict's `forecast` defines it; null: there is none, `forecast_unknown` says why",
+    )
+    base_rate: float | None = Field(
+        None, description="of all listed companies, where there is a probability"
     )
     signals: dict[str, Level]
 

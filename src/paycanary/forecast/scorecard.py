@@ -103,8 +103,9 @@ class Scorecard:
         return self.floor + (1 - self.floor) * _logistic(log_odds)
 
     def rank(self, log_odds: float) -> float:
-        """Share of listed companies, 0 to 1 in hundredths, that had lower log odds on the reference day."""
-        return max(0, bisect_right(self.ranks, log_odds) - 1) / (len(self.ranks) - 1)
+        """Share of listed companies, in whole hundredths below 1, that had lower log odds on the reference day."""
+        steps = len(self.ranks) - 1
+        return min(max(0, bisect_right(self.ranks, log_odds) - 1), steps - 1) / steps
 
 
 def _logistic(log_odds: float) -> float:

@@ -21,7 +21,7 @@ from paycanary.models import (
     Unknown,
 )
 from paycanary.resources import read_yaml
-from paycanary.text import number, quantity, word
+from paycanary.text import percent, quantity, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -57,8 +57,10 @@ def forecast(known: Known, as_of: date, lang: Lang, card: Scorecard | None = Non
     if is_stale(card):
         return _none("not_computable", "stale", lang)
     if failed:
+        # An event may be filed after it happened, and announced before.
+        day = max(day for day in (failed[0].period_end, failed[0].published_on) if day)
         what = words(lang)["failed_by"][failed[0].concept].format(text=word(failed[0].text or "", lang))  # fmt: skip
-        return _none("not_applicable", "failed", lang, failed, what=what, day=failed[0].period_end)
+        return _none("not_applicable", "failed", lang, failed, what=what, day=day)
     if not values:
         return _none(*_why_not(known.held), lang)
     (until,) = (row for row in known.beside if row.topic == "until")
@@ -149,7 +151,7 @@ def _told(card: Scorecard, values: dict[str, float | None], beside: list[BesideR
         rank=rank,
         band=next(band for least, band in _BANDS if rank >= least),
         sentence=said["sentence"].format(
-            probability=_percent(chance, lang), months=card.months, base_rate=_percent(card.base_rate, lang), rank=_percent(rank, lang)
+            probability=percent(chance, lang), months=card.months, base_rate=percent(card.base_rate, lang), rank=percent(rank, lang)
         ),
         definition=said["definition"].format(months=card.months),
         anchor=anchored(card, lang),
@@ -158,7 +160,7 @@ def _told(card: Scorecard, values: dict[str, float | None], beside: list[BesideR
             ForecastReason(
                 reason=reason,
                 title=said["reasons"][reason]["title"],
-                sentence=said["reasons"][reason]["sentence"].format_map(shown),
+                sentence=_sentence(reason, move, shown, lang),
                 odds=_odds(move),
                 figures=[_figure(row) for row in beside if row.topic == reason and row.filing_id],
             )
@@ -169,12 +171,12 @@ def _told(card: Scorecard, values: dict[str, float | None], beside: list[BesideR
             ForecastChange(
                 reason=reason,
                 sentence=said["change"].format(
-                    title=said["reasons"][reason]["title"], probability=_percent(card.at(log_odds - move), lang)
+                    title=said["reasons"][reason]["title"], probability=percent(card.at(log_odds - move), lang)
                 ),
                 probability=card.at(log_odds - move),
             )
             for reason, move in sorted(moved.items(), key=lambda item: -item[1])[:_CHANGES]
-            if move >= _LEAST
+            if move >= _LEAST and percent(card.at(log_odds - move), lang) != percent(chance, lang)
         ],
         known_features=sum(value is not None for name, value in values.items() if name in card.terms_by_name),
         asked_features=len(card.terms_by_name),
@@ -195,7 +197,7 @@ def quality(card: Scorecard, lang: Lang) -> list[ForecastQuality]:
                 question=result["question"],
                 sentence=words(lang)["quality"][result["question"]].format(
                     rows=f"{result['rows']:,}", failed_companies=result["failed_companies"],
-                    recall=_interval(measures["recall_at_5_percent"], lang), auc=_interval(measures["auc"], lang),
+                    recall=_interval(measures["recall_at_5_percent"], lang, 100), auc=_interval(measures["auc"], lang),
                 ),
                 rows=result["rows"],
                 failed_rows=result["failed_rows"],
@@ -231,7 +233,7 @@ def _why_not(held: set[str]) -> tuple[Reason, str]:
 def anchored(card: Scorecard, lang: Lang) -> str:
     """Where the level of its probabilities comes from."""
     base = card.facts["base_rate"]
-    shares = {name: _percent(base[name], lang) for name in ("anchored", "rows")}
+    shares = {name: percent(base[name], lang) for name in ("anchored", "rows")}
     counts = {name: value for name, value in base.items() if name not in shares}
     return str(words(lang)["anchor"]).format(**shares, **counts)
 
@@ -243,6 +245,10 @@ class _Shown(dict[str, str]):
         super().__init__()
         self._values, self._lang = values, lang
 
+    def knows(self, name: str) -> bool:
+        """Whether a feature is known."""
+        return self._values.get(name) is not None
+
     def __missing__(self, name: str) -> str:
         value = self._values.get(name)
         if value is None:
@@ -251,14 +257,15 @@ class _Shown(dict[str, str]):
         if unit == "flag":
             return _FLAGS[self._lang][int(value)]
         if unit == "share":
-            return _percent(value, self._lang)
+            return percent(value, self._lang)
         return quantity(value, unit, self._lang)
 
 
-def _percent(share: float, lang: Lang) -> str:
-    """One decimal below ten percent, none above."""
-    text = number(100 * share, 1 if abs(share) < 0.1 else 0)  # noqa: PLR2004 - ten percent
-    return f"{text}%" if lang == "ko" else f"{text} %"
+def _sentence(reason: str, move: float, shown: _Shown, lang: Lang) -> str:
+    """A reason's figures; where none is known, what that alone told."""
+    if any(shown.knows(name) for name, feature in features().items() if feature.reason == reason):
+        return str(words(lang)["reasons"][reason]["sentence"].format_map(shown))
+    return str(words(lang)["nothing_known"]["more" if move > 0 else "less"])
 
 
 def _odds(move: float) -> float:
@@ -266,11 +273,13 @@ def _odds(move: float) -> float:
     return float(f"{math.exp(move):.3g}")
 
 
-def _interval(estimate: Estimated, lang: Lang) -> str:
+def _interval(estimate: Estimated, lang: Lang, scale: int = 1) -> str:
+    """``0.94 (0.92 to 0.97)``; by a scale of 100 in percent."""
     if estimate.value is None or estimate.low is None or estimate.high is None:
         return "-"
-    joined = "~" if lang == "ko" else " to "
-    return f"{estimate.value:.2f} ({estimate.low:.2f}{joined}{estimate.high:.2f})"
+    value, low, high = (f"{at * scale:.{0 if scale > 1 else 2}f}" for at in (estimate.value, estimate.low, estimate.high))  # fmt: skip
+    unit = {"ko": "%", "en": " %"}[lang] if scale > 1 else ""
+    return f"{value}{unit} ({low}{'~' if lang == 'ko' else ' to '}{high}{unit})"
 
 
 def _figure(row: BesideRow) -> Figure:

@@ -16,7 +16,7 @@ from paycanary.report.series import LEAST, MONTHS, Chart, words
 from paycanary.text import money, number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from paycanary.errors import Lang
     from paycanary.report.series import Row
@@ -29,6 +29,7 @@ _WIDTH: Final = 290
 _MARGIN: Final = 46
 _SCALES: Final[dict[str, tuple[float, ...]]] = {"ko": (1e12, 1e8, 1e4), "en": (1e12, 1e9, 1e6)}
 _LABELS: Final = 6
+_SHARES: Final = (0, 0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1)
 _KEPT: Final = {"viewBox", "class", "transform", "d", "x", "y", "x2", "y2", "text-anchor", "font-size", "fill", "stroke", "stroke-width", "stroke-dasharray", "fill-opacity"}  # fmt: skip
 _NUMBER: Final = re.compile(r"-?\d+\.\d+")
 _CONFIG: Final = {
@@ -53,7 +54,7 @@ def draw(chart: Chart, lang: Lang) -> str:
         "padding": {"left": 2, "right": 8, "top": 4, "bottom": 2},
         "vconcat": panels[chart.name](chart, lang),
     }
-    return _tidy(vl_convert.vegalite_to_svg(spec), chart)
+    return _tidy(vl_convert.vegalite_to_svg(spec), chart.name, chart.title, chart.told)
 
 
 def legend(chart: Chart) -> list[tuple[str, str]]:
@@ -72,6 +73,28 @@ def legend(chart: Chart) -> list[tuple[str, str]]:
         and key not in hidden
         and any(v is not None for v in chart.values(key))
     ]
+
+
+def reliability(name: str, title: str, told: str, points: Sequence[tuple[float, float]], axes: tuple[str, str]) -> str:  # fmt: skip
+    """What was predicted and what happened, a point a group, around the line on which both are the same."""
+    most = max(value for point in points for value in point)
+    ticks = [tick for tick in _SHARES if tick <= most * 1.3] or [0]
+    scale = {"type": "sqrt", "domain": [0, most * 1.1], "nice": False}
+    axis = {"values": ticks, "format": ".1~%", "tickCount": len(ticks)}
+    x = {"field": "x", "type": "quantitative", "scale": scale, "axis": axis | {"title": axes[0], "labelFlush": False}}  # fmt: skip
+    y = {"field": "y", "type": "quantitative", "scale": scale, "axis": _axis(axes[1]) | axis}
+    line = {"data": {"values": [{"x": 0, "y": 0}, {"x": most * 1.1, "y": most * 1.1}]}, "mark": {"type": "line", "color": _INK, "strokeDash": [4, 3]}}  # fmt: skip
+    dots = {"data": {"values": [{"x": x, "y": y} for x, y in points]}, "mark": {"type": "point", "shape": "circle", "size": 60, "filled": True, "fill": _SERIES[0], "stroke": _SERIES[0], "clip": False}}  # fmt: skip
+    spec = {
+        "background": None,
+        "config": _CONFIG,
+        "padding": {"left": 2, "right": 12, "top": 18, "bottom": 2},
+        "width": _WIDTH,
+        "height": _WIDTH,
+        "encoding": {"x": x, "y": y},
+        "layer": [line, dots],
+    }
+    return _tidy(vl_convert.vegalite_to_svg(spec), name, title, told)
 
 
 def _accounts(chart: Chart, lang: Lang) -> list[dict[str, Any]]:
@@ -261,7 +284,7 @@ def _compact(value: float, currency: str, lang: Lang) -> str:
     return number(value / scale, 1 if small else 0) + name
 
 
-def _tidy(svg: str, chart: Chart) -> str:
+def _tidy(svg: str, name: str, title: str, told: str) -> str:
     """Leave lines, shapes and words; colours become classes, and the whole is one image with a name and a description."""
     root = etree.fromstring(svg.encode(), etree.XMLParser(resolve_entities=False, no_network=True))
     for element in list(root.iter(etree.Element)):
@@ -273,21 +296,21 @@ def _tidy(svg: str, chart: Chart) -> str:
             for letter, kind in (("f", "fill"), ("k", "stroke"))
             if element.get(kind) in _CLASSES
         ]
-        for name in [n for n in element.attrib if n not in _KEPT or n == "class"]:
-            del element.attrib[name]
+        for unfit in [n for n in element.attrib if n not in _KEPT or n == "class"]:
+            del element.attrib[unfit]
         for kind in ("fill", "stroke"):
             if element.get(kind) in _CLASSES:
                 del element.attrib[kind]
         if classes:
             element.set("class", " ".join(classes))
-        for name in ("d", "transform"):
-            if name in element.attrib:
-                element.set(name, _NUMBER.sub(lambda m: f"{float(m[0]):.1f}".removesuffix(".0"), element.get(name)))  # fmt: skip
+        for numbers in ("d", "transform"):
+            if numbers in element.attrib:
+                element.set(numbers, _NUMBER.sub(lambda m: f"{float(m[0]):.1f}".removesuffix(".0"), element.get(numbers)))  # fmt: skip
     root.set("class", "chart")
     root.set("role", "img")
-    root.set("aria-labelledby", f"{chart.name}-name {chart.name}-told")
-    for place, (tag, text) in enumerate((("title", chart.title), ("desc", chart.told))):
-        label = etree.Element(tag, id=f"{chart.name}-{'name' if tag == 'title' else 'told'}")
+    root.set("aria-labelledby", f"{name}-name {name}-told")
+    for place, (tag, text) in enumerate((("title", title), ("desc", told))):
+        label = etree.Element(tag, id=f"{name}-{'name' if tag == 'title' else 'told'}")
         label.text = text
         root.insert(place, label)
     etree.cleanup_namespaces(root)

@@ -18,12 +18,14 @@ from paycanary.documents import (
     ScreenRow,
     Status,
 )
+from paycanary.forecast.scorecard import scorecard
+from paycanary.report import forecast as forecasts
 from paycanary.report.fetched import service_table
 from paycanary.report.names import GROUPS, LEVELS, MARKS, SOURCES
 from paycanary.report.terminal import STYLES
 from paycanary.signals import catalog
 from paycanary.sources.summary import OTHER_TABLE
-from paycanary.text import number, quantity
+from paycanary.text import number, percent, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +46,9 @@ _FIXED: Final = (
     "industry",
     "level",
     "probability",
+    "base_rate",
 )
+_NUMBERS: Final = ("probability", "base_rate")
 
 
 def comparison(verdicts: Sequence[Verdict], lang: Lang) -> Group:
@@ -52,6 +56,14 @@ def comparison(verdicts: Sequence[Verdict], lang: Lang) -> Group:
     drawn = Table("", *(v.company.name for v in verdicts), box=box.SIMPLE_HEAD)
     levels = [{f.signal: f for f in v.findings} for v in verdicts]
     drawn.add_row({"ko": "종합", "en": "Overall"}[lang], *(_mark(v.level, lang) for v in verdicts))
+    if any(v.forecast for v in verdicts):
+        drawn.add_row(
+            forecasts.words(lang)["row"].format(months=scorecard().months),
+            *(
+                forecasts.cell(v.forecast, lang) if v.forecast else MARKS["unknown"]
+                for v in verdicts
+            ),
+        )
     for name in catalog.signals():
         found = [by_signal.get(name) for by_signal in levels]
         if any(found):
@@ -64,14 +76,48 @@ def comparison(verdicts: Sequence[Verdict], lang: Lang) -> Group:
                 ),
             )
     leads = [Text(f"{MARKS[v.level]} {v.sentence}", style=STYLES[v.level]) for v in verdicts]
-    return Group(*leads, drawn)
+    return Group(*leads, drawn, *_forecasts_beneath(verdicts, lang))
+
+
+def _forecasts_beneath(verdicts: Sequence[Verdict], lang: Lang) -> list[Text]:
+    """What is predicted and its base rate, where a probability stands; and why there is none, where none stands."""
+    said = forecasts.words(lang)["none"]
+    lines = [forecasts.beneath(lang)] if any(v.forecast for v in verdicts) else []
+    lines += [
+        said.format(name=v.company.name, explanation=v.forecast_unknown.explanation)
+        for v in verdicts
+        if v.forecast_unknown
+    ]
+    return [Text(line, style="dim") for line in lines]
 
 
 def screen(rows: list[dict[str, Any]], lang: Lang, *, is_sample: bool, as_of: date) -> Group:
     """Worst first: how many signals stand at each level, and which are at danger."""
     head = {
-        "ko": ("", "이름", "종목", "업종", "위험", "주의", "양호", "모름", "위험한 항목"),
-        "en": ("", "Name", "Stock", "Industry", "Danger", "Watch", "Good", "Unknown", "At danger"),
+        "ko": (
+            "",
+            "이름",
+            "종목",
+            "업종",
+            forecasts.words(lang)["column"],
+            "위험",
+            "주의",
+            "양호",
+            "모름",
+            "위험한 항목",
+        ),
+        "en": (
+            "",
+            "Name",
+            "Stock",
+            "Industry",
+            forecasts.words(lang)["column"],
+            "Danger",
+            "Watch",
+            "Good",
+            "Unknown",
+            "At danger",
+        ),
     }[lang]
     drawn = Table(*head, box=box.SIMPLE_HEAD)
     words = catalog.wording(lang)
@@ -87,13 +133,15 @@ def screen(rows: list[dict[str, Any]], lang: Lang, *, is_sample: bool, as_of: da
             row["name"],
             row["stock_code"] or "",
             row["industry"] or "",
+            "" if row["probability"] is None else percent(row["probability"], lang),
             *counts,
             grave,
         )
     note = {"ko": f"{as_of} 기준", "en": f"as of {as_of}"}[lang]
     if is_sample:
         note += {"ko": " · 내장 표본", "en": " · built-in sample"}[lang]
-    return Group(drawn, Text(note, style="dim"))
+    lines = [note, *([forecasts.beneath(lang)] if any(r["probability"] for r in rows) else [])]
+    return Group(drawn, *(Text(line, style="dim") for line in lines))
 
 
 def screen_rows(rows: list[dict[str, Any]]) -> list[ScreenRow]:
@@ -129,7 +177,7 @@ def _parquet(rows: list[dict[str, Any]], columns: list[str]) -> bytes:
     import duckdb  # noqa: PLC0415
 
     con = duckdb.connect()
-    types = ", ".join(f'"{c}" {"DOUBLE" if c == "probability" else "VARCHAR"}' for c in columns)
+    types = ", ".join(f'"{c}" {"DOUBLE" if c in _NUMBERS else "VARCHAR"}' for c in columns)
     con.execute(f"CREATE TABLE screen ({types})")
     if rows:
         con.executemany(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from rich.padding import Padding
 from rich.text import Text
 
+from paycanary.report import forecast as forecasts
 from paycanary.report.names import GROUPS, LEVELS, MARKS, figure_value, source_name
 from paycanary.signals import catalog
 from paycanary.text import month
@@ -24,13 +25,13 @@ if TYPE_CHECKING:
 STYLES: Final = {"danger": "bold red", "watch": "yellow", "good": "green", "unknown": "dim"}
 _WORDS: Final[dict[Lang, dict[str, str]]] = {
     "ko": {
-        "as_of": "{} 기준", "published": "공시", "unknown": "모르는 것", "questions": "면접에서 물어볼 것", "forecast": "확률: 아직 계산하지 않습니다.",
+        "as_of": "{} 기준", "published": "공시", "unknown": "모르는 것", "questions": "면접에서 물어볼 것",
         "sample": "내장 표본으로 답했습니다. 전체 자료는 `paycanary refresh` 로 받으세요.", "until": "자료: {}까지 공개된 것", "error": "오류 신고: {}",
         "links": "같은 회사로 본 등록부: {}", "sure": "확실도 {}", "full": "까닭과 직접 찾아볼 곳: --full",
         "corrections": "받아들인 오류 신고", "correction": "↳ {} 받아들인 정정({}, {}): {}", "company": "회사가 신고", "other": "다른 사람이 신고",
     },
     "en": {
-        "as_of": "as of {}", "published": "published", "unknown": "Unknown", "questions": "To ask in the interview", "forecast": "Probability: not computed yet.",
+        "as_of": "as of {}", "published": "published", "unknown": "Unknown", "questions": "To ask in the interview",
         "sample": "Answered from the built-in sample. Take in full data with `paycanary refresh`.", "until": "Data: published up to {}", "error": "Report an error: {}",
         "links": "Registers taken for the same company: {}", "sure": "confidence {}", "full": "Why, and where to look yourself: --full",
         "corrections": "Accepted reports of errors", "correction": "↳ Correction accepted on {} ({}, {}): {}", "company": "reported by the company", "other": "reported by someone else",
@@ -63,9 +64,13 @@ def show_verdict(console: Console, verdict: Verdict, *, full: bool = False) -> N
         console.print(Text(GROUPS[lang][group], style="bold underline"))
         for finding in findings:
             _show_finding(console, finding, verdict)
+    first = None if full else forecasts.FIRST
+    _show_forecast(console, verdict, first)
     _show_unknown(console, verdict, full=full)
+    shown = [figure for finding in verdict.findings for figure in finding.figures]
+    shown += forecasts.figures(verdict, first)
     show_corrections(
-        console, verdict, [c for c in verdict.corrections if not _is_beside(c, verdict)]
+        console, verdict, [c for c in verdict.corrections if not any(map(c.is_about, shown))]
     )
     if verdict.questions:
         console.print()
@@ -73,7 +78,6 @@ def show_verdict(console: Console, verdict: Verdict, *, full: bool = False) -> N
         for i, question in enumerate(verdict.questions, 1):
             _show_indented(console, Text(f"{i}. {question}"), 2)
     console.print()
-    console.print(Text(words["forecast"], style="dim"))
     _show_links(console, verdict)
     if verdict.data_until:
         console.print(Text(words["until"].format(verdict.data_until), style="dim"))
@@ -135,10 +139,6 @@ def _correction_line(correction: Correction, lang: Lang) -> str:
     )
 
 
-def _is_beside(correction: Correction, verdict: Verdict) -> bool:
-    return any(correction.is_about(g) for f in verdict.findings for g in f.figures)
-
-
 def _show_finding(console: Console, finding: Finding, verdict: Verdict) -> None:
     lang = verdict.lang
     line = Text()
@@ -147,11 +147,56 @@ def _show_finding(console: Console, finding: Finding, verdict: Verdict) -> None:
     line.append(finding.title, style="bold")
     line.append(f"  {finding.sentence}")
     _show_indented(console, line, 2)
-    for text in figure_line(finding.figures, lang):
+    _show_figures(console, finding.figures, verdict)
+
+
+def _show_figures(console: Console, figures: Sequence[Figure], verdict: Verdict) -> None:
+    """Figures with the filings that they stand in, and corrections beside them."""
+    for text in figure_line(figures, verdict.lang):
         _show_indented(console, Text(text, style="dim"), 8)
     for correction in verdict.corrections:
-        if any(correction.is_about(figure) for figure in finding.figures):
-            _show_indented(console, Text(_correction_line(correction, lang)), 8)
+        if any(map(correction.is_about, figures)):
+            _show_indented(console, Text(_correction_line(correction, verdict.lang)), 8)
+
+
+def _show_forecast(console: Console, verdict: Verdict, first: int | None) -> None:
+    """Rank, probability, base rate and what is predicted together; then ``first`` reasons, all and what it rests on where None."""
+    said, told, unknown = forecasts.words(verdict.lang), verdict.forecast, verdict.forecast_unknown
+    if told is None:
+        if unknown is not None:
+            console.print()
+            console.print(Text(unknown.title, style="bold underline"))
+            _show_indented(console, Text(unknown.explanation), 2)
+            _show_figures(console, unknown.figures, verdict)
+        return
+    console.print()
+    console.print(Text(said["title"].format(months=told.months), style="bold underline"))
+    lead = Text(forecasts.band(told.band, verdict.lang), style="bold").append(f" {told.sentence}", style="not bold")  # fmt: skip
+    _show_indented(console, lead, 2)
+    _show_indented(console, Text(told.definition, style="dim"), 2)
+    known = said["known"].format(known=told.known_features, asked=told.asked_features)
+    _show_indented(console, Text(known, style="dim"), 2)
+    if told.reasons:
+        _show_indented(console, Text(said["reasons"], style="dim"), 2)
+    for reason in told.reasons[:first]:
+        line = Text(f"{'↑' if reason.odds >= 1 else '↓'} {forecasts.factor(reason.odds, verdict.lang)}  ")  # fmt: skip
+        line.append(forecasts.heading(reason.title), style="bold").append(
+            f"  {reason.sentence}", style="not bold"
+        )
+        _show_indented(console, line, 4)
+        _show_figures(console, reason.figures, verdict)
+    if first is not None and len(told.reasons) > first:
+        more = said["more"].format(n=len(told.reasons) - first)
+        _show_indented(console, Text(more, style="dim"), 4)
+    if told.changes:
+        _show_indented(console, Text(said["changes"], style="dim"), 2)
+    for change in told.changes:
+        _show_indented(console, Text(change.sentence), 4)
+    rest = [told.anchor, told.limits, *(q.sentence for q in told.quality), said["version"].format(version=told.model_version)]  # fmt: skip
+    if first is not None:
+        rest = [said["anchored"].format(version=told.model_version)]
+    for text in rest:
+        _show_indented(console, Text(text, style="dim"), 2)
 
 
 def _show_indented(console: Console, text: Text, indent: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import Counter
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from paycanary.api.app import service_of
 from paycanary.report import charts
+from paycanary.report import forecast as forecasts
 from paycanary.report.card import card_png
 from paycanary.report.series import Chart
 from paycanary.report.series import charts as series_of
@@ -22,6 +24,8 @@ from paycanary.text import parse_day
 from paycanary.web.pages import lang_of, link, page
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from paycanary.errors import Lang
     from paycanary.models import Finding, Unknown, Verdict
     from paycanary.service.core import Service
@@ -33,6 +37,8 @@ LEVELS: Final = ("danger", "watch", "good", "unknown")
 #: Days that the slider stops at; the newest of a company that has more.
 DAYS: Final = 60
 _KEPT: Final = 512
+#: Odds twice as high, or half: a bar of nothing stronger is no full one.
+_LEAST_BAR: Final = math.log(2)
 _drawings: LRUCache[tuple[Any, ...], Any] = LRUCache(_KEPT)
 _lock = threading.Lock()
 
@@ -62,12 +68,16 @@ def company_page(
     named = [u for u in verdict.unknown if u.figures and u.reason == "not_matched"]
     shown = [figure for f in verdict.findings for figure in f.figures]
     shown += [figure for u in named for figure in u.figures]
+    shown += forecasts.figures(verdict)
     request.state.keep = True
     return page(
         request,
         "company.html",
         verdict=verdict,
         is_past=day is not None and day != service.market.edition().day,
+        forecast_band=forecasts.band(verdict.forecast.band, lang) if verdict.forecast else "",
+        forecast_first=forecasts.FIRST,
+        bar_length=_bars(verdict),
         counts=Counter(f.level for f in verdict.findings) | Counter(unknown=len(verdict.unknown)),
         sections=_sections(verdict),
         signals=catalog.signals(),
@@ -108,6 +118,13 @@ def _sections(verdict: Verdict) -> list[tuple[str, list[Finding]]]:
         ((group, findings) for group, findings in found if findings),
         key=lambda section: min(LEVELS.index(f.level) for f in section[1]),
     )
+
+
+def _bars(verdict: Verdict) -> Callable[[float], float]:
+    """How long the bar of a reason's odds is, 0 to 100: by their logarithm, so that half and double are as long."""
+    reasons = verdict.forecast.reasons if verdict.forecast else []
+    longest = max([_LEAST_BAR, *(abs(math.log(reason.odds)) for reason in reasons)])
+    return lambda odds: round(100 * abs(math.log(odds)) / longest, 1)
 
 
 def _charts(service: Service, version: str, verdict: Verdict, day: date | None) -> list[Drawn]:

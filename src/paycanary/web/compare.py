@@ -10,6 +10,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from paycanary.api.app import service_of
 from paycanary.errors import AmbiguousError, NotFoundError, PaycanaryError
+from paycanary.forecast.scorecard import scorecard
+from paycanary.report.forecast import beneath
 from paycanary.signals import catalog
 from paycanary.text import parse_day, quantity
 from paycanary.web.pages import lang_of, link, page
@@ -61,6 +63,8 @@ def compare(
         said=said,
         candidates=[(hit, _query([*wanted, hit.company_id], past)) for hit in candidates],
         without={v.company.id: _query([w for w in wanted if w != v.company.id], past) for v in verdicts},
+        forecast_months=scorecard().months,
+        forecast_beneath=beneath(lang),
         typed=add,
         past=past,
     )  # fmt: skip

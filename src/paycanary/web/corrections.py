@@ -20,16 +20,18 @@ from paycanary.corrections.reports import (
     read_number,
 )
 from paycanary.errors import NotFoundError, PaycanaryError
-from paycanary.models import Figure, Verdict
+from paycanary.models import Figure, ForecastReason, Verdict
 from paycanary.report.names import figure_value, source_name
 from paycanary.text import month
 from paycanary.verdict import concept_name
 from paycanary.web.forms import FormError, check_form, form_fields, read_form
-from paycanary.web.pages import lang_of, link, page
+from paycanary.web.pages import lang_of, link, page, words
 
 router = APIRouter()
 #: Fields of the report form in their order, for its summary of what has to be mended.
 _FIELDS: Final = ("figure", "claim", "proposed", "evidence", "reporter", "contact")
+#: Stands where a signal's name does, of what only the forecast rests on.
+_FORECAST: Final = "forecast"
 _Form = Annotated[dict[str, str], Depends(read_form)]
 
 
@@ -154,13 +156,20 @@ def _choices(verdict: Verdict) -> list[Choice]:
     asked = [
         *((f.signal, f.title, f.figures) for f in verdict.findings),
         *((u.what, u.title, u.figures) for u in verdict.unknown),
-    ]
+        *((_FORECAST, f"{words(verdict.lang)['forecast.title_none']}: {r.title}", r.figures) for r in _reasons(verdict)),
+    ]  # fmt: skip
+    if verdict.forecast_unknown:
+        asked.append((_FORECAST, verdict.forecast_unknown.title, verdict.forecast_unknown.figures))
     found: dict[str, Choice] = {}
     for signal, title, figures in asked:
         for figure in figures:
             key = f"{figure.source}/{figure.filing_id}/{figure.concept}/{figure.period_end or ''}"
             found.setdefault(key, Choice(key, title, _told(figure, verdict), signal, figure))
     return list(found.values())
+
+
+def _reasons(verdict: Verdict) -> list[ForecastReason]:
+    return verdict.forecast.reasons if verdict.forecast else []
 
 
 def _preselected(choices: list[Choice], signal: str, concept: str, period: str, filing: str) -> str:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from paycanary.api.app import service_of
 from paycanary.api.problems import HttpError
+from paycanary.forecast import telling
+from paycanary.forecast.features import features
+from paycanary.forecast.scorecard import scorecard
+from paycanary.report import quality
+from paycanary.report.forecast import definition
 from paycanary.report.tables import criteria_list
 from paycanary.signals import catalog
 from paycanary.sources.registers import REGISTERS
 from paycanary.web.home import status_of
 from paycanary.web.pages import lang_of, page
+
+if TYPE_CHECKING:
+    from paycanary.errors import Lang
 
 router = APIRouter()
 
@@ -64,9 +72,25 @@ def criteria(request: Request) -> HTMLResponse:
 
 @router.get("/forecast")
 def forecast(request: Request) -> HTMLResponse:
-    """Say that there is no probability yet, why, and what will be published with it."""
+    """Say what is predicted, where its level comes from, and how well it told; all from the scorecard's own facts."""
     request.state.keep = True
-    return page(request, "forecast.html")
+    card, lang = scorecard(), lang_of(request)
+    said = telling.words(lang)
+    return page(
+        request,
+        "forecast.html",
+        card=card,
+        facts=card.facts,
+        stale=said["unknown"]["stale"] if telling.is_stale(card) else "",
+        definition=definition(card, lang),
+        anchor=telling.anchored(card, lang),
+        limits=[said["limits"], said["card"]["survivors"]],
+        licence=said["card"]["licence"],
+        kind=quality.model_name(card.facts["trained"]["model"], lang),
+        questions=quality.questions(card, lang),
+        features=_by_reason(list(card.terms_by_name), lang),
+        left_out=_by_reason(card.facts["trained"]["left_out"], lang),
+    )
 
 
 @router.get("/sources")
@@ -86,3 +110,14 @@ def about(request: Request) -> HTMLResponse:
     """Say what this is, what it is not, and what it keeps of its readers."""
     request.state.keep = True
     return page(request, "about.html")
+
+
+def _by_reason(names: list[str], lang: Lang) -> list[tuple[str, list[str]]]:
+    """Features by the reason that they are told with; one that this program no longer knows stands under its own name."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        known = features().get(name)
+        found.setdefault(
+            telling.words(lang)["reasons"][known.reason]["title"] if known else name, []
+        ).append(name)
+    return list(found.items())

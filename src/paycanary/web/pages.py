@@ -13,10 +13,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from paycanary import __version__
+from paycanary.report.forecast import factor, heading
 from paycanary.report.names import GROUPS, LEVELS, figure_value, source_name
 from paycanary.resources import read_yaml
 from paycanary.signals import catalog
-from paycanary.text import month, number, quantity
+from paycanary.text import month, number, percent, quantity
 from paycanary.verdict import concept_name
 
 if TYPE_CHECKING:
@@ -75,11 +76,14 @@ def environment() -> Environment:
     )
     made.globals |= {
         "concept_name": concept_name,
+        "factor": factor,
         "figure_value": figure_value,
         "groups": GROUPS,
+        "heading": heading,
         "levels": LEVELS,
         "month": month,
         "number": number,
+        "percent": percent,
         "quantity": quantity,
         "source_name": source_name,
         "wording": catalog.wording,

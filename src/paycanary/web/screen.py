@@ -12,7 +12,9 @@ from paycanary.api.app import service_of
 from paycanary.api.market import screens_of
 from paycanary.api.screens import Wanted
 from paycanary.errors import CriteriaError
+from paycanary.forecast.scorecard import scorecard
 from paycanary.report import tables
+from paycanary.report.forecast import beneath
 from paycanary.signals import catalog
 from paycanary.web import own_criteria
 from paycanary.web.pages import lang_of, link, page
@@ -106,6 +108,8 @@ def screen(request: Request) -> Response:
         asked=asked,
         own=own,
         rows=rows,
+        forecast_months=scorecard().months,
+        forecast_beneath=beneath(lang) if any(row.probability is not None for row in rows) else "",
         total=len(places),
         pages=-(-len(places) // ROWS),
         first=(asked.page - 1) * ROWS + 1,

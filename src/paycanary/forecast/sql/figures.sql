@@ -45,6 +45,9 @@ SELECT company_id, CASE category WHEN 'paid_in' THEN 'share_issues' WHEN 'reduct
     CASE WHEN category = 'paid_in' THEN 'KRW' ELSE 'shares' END, changed_on, row_id
 FROM changes WHERE category IN ('paid_in', 'conversion', 'warrant', 'reduction') AND place <= 6
 UNION ALL
+SELECT company_id, 'share_issues', 'capital_change', NULL, form, NULL, changed_on, row_id
+FROM changes WHERE form IN ('주식매수선택권행사', '무상증자', '주식배당') AND place <= 6
+UNION ALL
 SELECT company_id, 'bonds', concept, value, NULL, unit, period_end, row_id
 FROM latest WHERE concept IN ('bonds_outstanding', 'bonds_due_within_1y')
 UNION ALL
