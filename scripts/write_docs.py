@@ -314,7 +314,8 @@ def settings() -> str:
         """,
         table(("variable", "meaning", "default"), rows),
         "`PAYCANARY_HOME` is where the lake and the SQLite file lie; `PAYCANARY_REPORT_URL` replaces the page on which errors are reported; "
-        "`PAYCANARY_MODELS_STORE` is where trained models are kept ([how](../how-to/keep-models.md)).",
+        "`PAYCANARY_MODELS_STORE` is where trained models are kept ([how](../how-to/keep-models.md)); "
+        "`PAYCANARY_FORECAST_MODEL` is a file that `paycanary forecast train` wrote, to forecast with instead of the one that ships.",
     )
 
 

@@ -46,6 +46,13 @@ def candidates(directions: list[int]) -> dict[str, Callable[[], Model]]:
         "logistic": lambda: Logistic(0.003),
         "boosted stumps": lambda: Boosted(directions, leaves=2, trees=300, rate=0.05),
         "boosted trees": lambda: Boosted(directions, leaves=8, trees=80, rate=0.05),
+        "logistic + stumps": lambda: Together(Logistic(0.003), Boosted(directions, leaves=2, trees=300, rate=0.05)),
+    }  # fmt: skip
+
+
+def directed(directions: list[int]) -> dict[str, Callable[[], Model]]:
+    """Models that live on directions being given, which nobody knows of a table at large."""
+    return {
         "signed logistic": lambda: SignedLogistic(directions),
         "signed logistic + stumps": lambda: Together(SignedLogistic(directions), Boosted(directions, leaves=2, trees=300, rate=0.05)),
     }  # fmt: skip

@@ -10,7 +10,7 @@ import numpy as np
 from paycanary.documents.forecast import Evaluated, Evaluation
 from paycanary.errors import UsageError
 from paycanary.forecast import metrics, protocol
-from paycanary.forecast.choose import candidates, named, out_of_group
+from paycanary.forecast.choose import candidates, directed, named, out_of_group
 from paycanary.forecast.features import features
 from paycanary.forecast.models import Platt
 
@@ -119,7 +119,7 @@ def evaluate(
         "years": [protocol.years(table.day, table.known, months)],
         "companies": list(protocol.companies(table.day, table.company, table.known, months)),
     }
-    models = named(candidates(table.directions), only)
+    models = named(candidates(table.directions) | directed(table.directions), only)
     progress.step("evaluate", len(questions) * len(models))
     results = []
     for question, splits in questions.items():
