@@ -145,7 +145,7 @@ class Session:
 
     def _probabilities(self, as_of: date) -> dict[str, float]:
         """Of every company that was asked about and has a forecast."""
-        rows = self.con.execute("SELECT company_id, topic, concept, value, period_end FROM beside WHERE topic IN ('feature', 'failed', 'until')")  # fmt: skip
+        rows = self.con.execute("SELECT company_id, topic, concept, value, text, period_end FROM beside WHERE topic IN ('feature', 'failed', 'until')")  # fmt: skip
         return telling.probabilities(rows.fetchall(), as_of)
 
     def canonical(self, company: str) -> str | None:

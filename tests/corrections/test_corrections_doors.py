@@ -94,7 +94,7 @@ def test_a_correction_stands_beside_a_figure_that_only_the_forecast_rests_on(
     prefix: str, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # As if the sample's reports were stored up to today.
-    monkeypatch.setattr(telling, "is_current", lambda *_: True)
+    monkeypatch.setattr(telling.Stored, "is_current", lambda *_: True)
     verdict = visitor.service.verdict(FORECAST)
     place, figure = only_in_the_forecast(verdict)[-1]
     form = visitor.get(f"{prefix}/companies/{FORECAST}/report").text

@@ -132,7 +132,7 @@ def test_the_same_whether_one_or_all_are_asked(lake: Lake) -> None:
     whole = known.read(lake.con, "a")
     ((text,),) = [[told] for portion in known.everyone(lake.con) for owner, told in portion if owner == "a"]  # fmt: skip
     assert known.parse(text, known.whole_lists(lake.con)).beside == whole.beside
-    rows = lake.con.execute("SELECT company_id, topic, concept, value, period_end FROM beside WHERE topic IN ('feature', 'failed', 'until')").fetchall()  # fmt: skip
+    rows = lake.con.execute("SELECT company_id, topic, concept, value, text, period_end FROM beside WHERE topic IN ('feature', 'failed', 'until')").fetchall()  # fmt: skip
     found = told(lake)
     assert isinstance(found, Forecast)
     assert telling.probabilities(rows, AS_OF) == {"a": found.probability}
@@ -156,7 +156,26 @@ def test_what_is_forecast_has_happened(lake: Lake) -> None:
 
 def test_one_filing_tells_of_no_change(lake: Lake) -> None:
     first = {name: "\n".join(line for line in rows.splitlines() if "2023-03-20" not in line) for name, rows in REPORTS.items()}  # fmt: skip
-    assert "Only one filing" in why(lake.add(**first))
+    found = told(lake.add(**first))
+    assert isinstance(found, Forecast)
+    assert "One filing alone is known" in found.sentence
+    assert "One filing" not in told_whole().sentence
+
+
+def told_whole() -> Forecast:
+    """The forecast of the company with both reports."""
+    with duckdb.connect() as con:
+        found = told(Lake(con).add(**REPORTS))
+    assert isinstance(found, Forecast)
+    return found
+
+
+def test_one_filing_with_few_figures(lake: Lake) -> None:
+    lake.add(
+        opinions=REPORTS["opinions"], facts=REPORTS["facts"],
+        filings="company_id | form | period_end | published\na | annual | 2023-12-31 | 2024-03-20",
+    )  # fmt: skip
+    assert "Only one filing" in why(lake)
 
 
 def test_neither_income_nor_staff(lake: Lake) -> None:
@@ -166,7 +185,19 @@ def test_neither_income_nor_staff(lake: Lake) -> None:
 
 def test_a_store_that_ends_too_early_tells_nothing_of_a_company(lake: Lake) -> None:
     lake.add(**REPORTS)
-    # Up to seven days after the 15th of May the reports of March are enough.
+    lake.add(filings="company_id | form | period_end | published\na | q1 | 2023-03-31 | 2023-05-14")
+    # A year before there was a report of March a week later; now there is none.
+    assert isinstance(told(lake, date(2024, 5, 20)), Forecast)
+    assert "those due by 2024-05-14 are missing" in why(lake, date(2024, 5, 21))
+
+
+def test_a_store_of_yearly_reports_alone_is_current(lake: Lake) -> None:
+    assert isinstance(told(lake.add(**REPORTS), date(2024, 12, 31)), Forecast)
+
+
+def test_a_store_without_a_year_before_is_held_to_the_law(lake: Lake) -> None:
+    one = {name: rows.replace("2023-03-20", "2024-03-19") for name, rows in REPORTS.items()}
+    lake.add(**one)
     assert isinstance(told(lake, date(2024, 5, 21)), Forecast)
     assert "those due by 2024-05-15 are missing" in why(lake, date(2024, 5, 22))
 

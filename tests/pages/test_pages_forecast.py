@@ -122,7 +122,7 @@ def test_a_comparison_tells_both_and_what_is_predicted(site: Visitor, lang: Lang
 def current(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
     """The pages as if the sample's reports were stored up to today: a screen is always of today."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(telling, "is_current", lambda *_: True)
+        patch.setattr(telling.Stored, "is_current", lambda *_: True)
         patch.setenv("PAYCANARY_HOME", str(tmp_path_factory.mktemp("current")))
         with visiting(**MANY) as visitor:
             yield visitor

@@ -64,7 +64,7 @@ def beside_sql() -> str:
         f"CAST(NULL AS DATE) AS period_end, CAST(NULL AS BIGINT) AS row_id FROM ({values}) WHERE value IS NOT NULL "
         "UNION ALL SELECT f.* FROM figures f JOIN told t ON t.company_id = f.company_id "
         f"UNION ALL SELECT * FROM ({_sql('failed')}) "
-        "UNION ALL SELECT t.company_id, 'until', 'filings', COUNT(DISTINCT k.filing_id), NULL, NULL, CAST(MAX(u.until) AS DATE), NULL "
+        "UNION ALL SELECT t.company_id, 'until', 'filings', COUNT(DISTINCT k.filing_id), CAST(MAX(u.expected) AS VARCHAR), NULL, MAX(u.until), NULL "
         f"FROM told t CROSS JOIN ({_sql('until')}) u LEFT JOIN known_filings k ON k.company_id = t.company_id AND k.source = 'opendart' GROUP BY t.company_id"
     )
 

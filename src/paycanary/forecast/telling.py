@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from datetime import date, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, Literal, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, cast
 
 from paycanary import citations
 from paycanary.forecast.features import MAX_AGE_MONTHS, features, meaning
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 _LEAST: Final = 0.05
 #: Last days for the reports of fiscal years that end in December: 90 days after a year, 45 after a quarter (Capital Markets Act 159, 160).
 _DUE: Final = ((11, 14), (8, 14), (5, 15), (3, 31))
-#: Filings that must be known of a company: of one alone nothing can be told that changes.
-_FILINGS: Final = 2
+#: Figures that must be known where one filing alone is: a full report brings so many, and a mere column of a later one does not.
+_FIGURES: Final = 22
 #: Features of which one at least must be known: what is left without them is known of every company.
 _NEEDED: Final = ("net_income", "interim_net_income_per_head", "interim_net_loss", "headcount")
 #: Days that companies file before the last, and until what was filed on it is taken in.
@@ -64,25 +64,42 @@ def forecast(known: Known, as_of: date, lang: Lang, card: Scorecard | None = Non
     if not values:
         return _none(*_why_not(known.held), lang)
     (until,) = (row for row in known.beside if row.topic == "until")
-    if hindered := _hindered(values, until.value, until.period_end, as_of):
-        return _none(*hindered, lang, until=until.period_end, due=due(as_of))
-    return _told(card, values, known.beside, lang)
+    stored = Stored(until.value, until.period_end, until.text)
+    if hindered := _hindered(values, stored, as_of):
+        return _none(*hindered, lang, until=stored.until, due=stored.due(as_of))
+    return _told(card, values, known.beside, lang, is_one=stored.is_one)
 
 
-def _hindered(values: Mapping[str, float | None], filings: float | None, until: date | None, as_of: date) -> tuple[Reason, str] | None:  # fmt: skip
+def _hindered(values: Mapping[str, float | None], stored: Stored, as_of: date) -> tuple[Reason, str] | None:  # fmt: skip
     """Why a company with these features has no forecast; None where it has one."""
-    if not is_current(until, as_of):
+    if not stored.is_current(as_of):
         return "not_taken_in", "not_current"
-    if not filings or filings < _FILINGS:
+    if stored.is_one and sum(value is not None for value in values.values()) < _FIGURES:
         return "not_filed", "one_filing"
     if all(values.get(name) is None for name in _NEEDED):
         return "not_filed", "too_few"
     return None
 
 
-def is_current(until: date | None, as_of: date) -> bool:
-    """Whether the market's reports are stored up to a day, so that what is missing of a company was missing."""
-    return until is not None and until >= due(as_of) - _EARLY
+class Stored(NamedTuple):
+    """How many filings of a company are stored, up to when the market's are, and up to when they would be if as a year before."""
+
+    filings: float | None
+    until: date | None
+    expected: str | None
+
+    @property
+    def is_one(self) -> bool:
+        """Whether one filing alone is known of the company, or none."""
+        return not self.filings or self.filings < 2  # noqa: PLR2004 - two
+
+    def due(self, as_of: date) -> date:
+        """The day up to which the market's reports should be stored: as a year before, else as the law has it."""
+        return date.fromisoformat(self.expected) if self.expected else due(as_of)
+
+    def is_current(self, as_of: date) -> bool:
+        """Whether they are, so that what is missing of a company was missing."""
+        return self.until is not None and self.until >= self.due(as_of) - _EARLY
 
 
 def due(as_of: date) -> date:
@@ -91,30 +108,30 @@ def due(as_of: date) -> date:
     return next(day for day in days if day + _GRACE <= as_of)
 
 
-def probabilities(rows: Iterable[tuple[str, str, str, float | None, date | None]], as_of: date) -> dict[str, float]:  # fmt: skip
+def probabilities(rows: Iterable[tuple[str, str, str, float | None, str | None, date | None]], as_of: date) -> dict[str, float]:  # fmt: skip
     """Company -> probability, of those that have a forecast: the same as `forecast` gives, for many at once.
 
     Args:
-        rows: company, topic, concept, value and day of what is known beside the answers; topics feature, failed and until.
+        rows: company, topic, concept, value, text and day of what is known beside the answers; topics feature, failed and until.
         as_of: the day on which it was known.
     """
     card = scorecard()
     values: dict[str, dict[str, float | None]] = {}
-    told: dict[str, tuple[float | None, date | None]] = {}
+    stored: dict[str, Stored] = {}
     failed = set()
-    for company, topic, concept, value, day in rows:
+    for company, topic, concept, value, text, day in rows:
         if topic == "feature":
             values.setdefault(company, {})[concept] = value
         elif topic == "failed":
             failed.add(company)
         else:
-            told[company] = value, day
+            stored[company] = Stored(value, day, text)
     if is_stale(card):
         return {}
     return {
         company: card.probability(known)
         for company, known in values.items()
-        if company not in failed and not _hindered(known, *told[company], as_of)
+        if company not in failed and not _hindered(known, stored[company], as_of)
     }
 
 
@@ -137,7 +154,7 @@ def reasons_of(card: Scorecard, values: Mapping[str, float | None]) -> dict[str,
     return dict(sorted(moved.items(), key=lambda item: (-abs(item[1]), item[0])))
 
 
-def _told(card: Scorecard, values: dict[str, float | None], beside: list[BesideRow], lang: Lang) -> Forecast:  # fmt: skip
+def _told(card: Scorecard, values: dict[str, float | None], beside: list[BesideRow], lang: Lang, *, is_one: bool) -> Forecast:  # fmt: skip
     said = words(lang)
     log_odds = card.log_odds(values)
     moved = reasons_of(card, values)
@@ -152,7 +169,7 @@ def _told(card: Scorecard, values: dict[str, float | None], beside: list[BesideR
         band=next(band for least, band in _BANDS if rank >= least),
         sentence=said["sentence"].format(
             probability=percent(chance, lang), months=card.months, base_rate=percent(card.base_rate, lang), rank=percent(rank, lang)
-        ),
+        ) + (f" {said['one_filing']}" if is_one else ""),
         definition=said["definition"].format(months=card.months),
         anchor=anchored(card, lang),
         limits=said["limits"],
