@@ -33,11 +33,13 @@ from benchmarks.run import (
     PEERS,
     ROOT,
     Run,
+    attempt,
     compare,
     environment,
     pick_python,
     run_rows,
     table,
+    versions,
 )
 from paycanary.forecast.scorecard import Scorecard, shipped
 
@@ -240,6 +242,16 @@ def check(python: str, rounds: int, before: str) -> str:
         "import": '`python -c "import paycanary.cli.main"`',
         "python": '`python -c "pass"`',
     }
+    missing = {}
+    for package, module in (("edgartools", "edgar"), ("dartlab", "dartlab")):
+        folder, why = attempt(package, python)
+        labels[package] = (
+            f'`python -c "import {module}"` ({versions(folder, package) if folder else package})'
+        )
+        if folder:
+            commands[package] = [str(folder / "bin" / "python"), "-c", f"import {module}"]
+        else:
+            missing[package] = why
     env = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     env |= {"PAYCANARY_HOME": str(NONE), "LC_ALL": "C.UTF-8"}
     runs, failed = compare(commands, env, rounds)
@@ -247,10 +259,12 @@ def check(python: str, rounds: int, before: str) -> str:
     work = [a.cpu - b.cpu for a, b in zip(runs["now"], runs["before"], strict=True)]
     split = [inside(own / "bin" / "python", env, "check", name, str(day)) for _ in range(rounds)]
     return (
-        f"## A cold `check`, {rounds} rounds in turn\n\n{run_rows(runs, failed, labels)}\n\n"
+        f"## A cold `check`, {rounds} rounds in turn\n\n{run_rows(runs, missing | failed, labels)}\n\n"
         f"Now less before, of the rounds: **{spread(added, 1e3, 'ms', 0)}** on the clock, {spread(work, 1e3, 'ms', 0)} of CPU; peak memory "
-        f"{peaks(runs['now']) - peaks(runs['before']):.0f} MiB more. Before and now differ by more than the forecast.\n\n"
-        f"Within such a process, {rounds} of them, on the clock:\n\n{table(['', 'median (least to most)'], list(parts(split)))}"
+        f"{peaks(runs['now']) - peaks(runs['before']):.0f} MiB more. Before and now differ by more than the forecast. "
+        "No process is told to hold less than this one that starts it.\n\n"
+        f"Within such a process, {rounds} of them, on the clock; of numpy, pandas, pyarrow, scipy, sklearn, joblib, mlflow and threadpoolctl they import "
+        f"{', '.join(split[0]['heavy']) or 'none'}:\n\n{table(['', 'median (least to most)'], list(parts(split)))}"
     )
 
 

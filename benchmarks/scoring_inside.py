@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 MADE = "CREATE OR REPLACE TEMP TABLE beside"
 REPEATS = 5
+#: What asking does without.
+HEAVY = ("numpy", "pandas", "pyarrow", "scipy", "sklearn", "joblib", "mlflow", "threadpoolctl")
 
 
 class Clocked:
@@ -53,7 +55,7 @@ class Clocked:
         return getattr(self._con, name)
 
 
-def check(name: str, day: date) -> dict[str, float]:
+def check(name: str, day: date) -> dict[str, Any]:
     """One question, the first of the process."""
     began = time.perf_counter()
     beside_sql()
@@ -70,7 +72,8 @@ def check(name: str, day: date) -> dict[str, float]:
     words = time.perf_counter() - began
     session.verdict(company, day)
     whole = time.perf_counter() - STARTED
-    found = {"text": text, "beside": con.seconds, "telling": words, "whole": whole}
+    found: dict[str, Any] = {"text": text, "beside": con.seconds, "telling": words, "whole": whole}
+    found["heavy"] = [module for module in HEAVY if module in sys.modules]
     found["nothing"] = nothing(session.con, company, day)
     session.engine = Engine(con, beside_sql())
     session.engine.ask(day, company)

@@ -42,17 +42,10 @@ def make(folder: Path) -> None:
 
     from paycanary.forecast.choose import candidates
     from paycanary.forecast.features import features
-    from paycanary.forecast.models import Platt
     from paycanary.forecast.scorecard import Scorecard
-    from paycanary.forecast.signed import Shape, SignedLogistic
 
     card = Scorecard.parse((folder / "card.json").read_text(encoding="utf-8"))
-    terms = list(card.terms_by_name.values())
-    model = SignedLogistic([0] * len(terms))
-    model.shapes = [Shape(np.array(t.knots), np.array(t.moves), t.unknown, 0.0, 0.0) for t in terms]
-    model.coefficients = np.array([1.0] * len(terms) + [0.0] * len(terms) + [card.intercept])
-    platt = Platt()
-    platt.floor = card.floor
+    model, platt = fitted_as(card)
     (folder / "signed.pickle").write_bytes(pickle.dumps((model, platt)))
     onnx.save(card_graph(card), folder / "card.onnx")
 
@@ -65,8 +58,23 @@ def make(folder: Path) -> None:
     boosted: Any = candidates(directions)["boosted stumps"]().fit(x, y)
     (folder / "stumps.pickle").write_bytes(pickle.dumps(boosted))
     base, stumps = stumps_of(boosted)
-    onnx.save(stumps_graph(base, stumps, len(terms)), folder / "stumps.onnx")
-    compile_stumps(base, stumps, len(terms), folder)
+    onnx.save(stumps_graph(base, stumps, len(card.terms_by_name)), folder / "stumps.onnx")
+    compile_stumps(base, stumps, len(card.terms_by_name), folder)
+
+
+def fitted_as(card: Any) -> tuple[Any, Any]:
+    """The model and the calibration that tell what a scorecard tells, as if they had been fitted."""
+    import numpy as np
+
+    from paycanary.forecast.models import Platt
+    from paycanary.forecast.signed import Shape, SignedLogistic
+
+    terms = list(card.terms_by_name.values())
+    model, platt = SignedLogistic([0] * len(terms)), Platt()
+    model.shapes = [Shape(np.array(t.knots), np.array(t.moves), t.unknown, 0.0, 0.0) for t in terms]
+    model.coefficients = np.array([1.0] * len(terms) + [0.0] * len(terms) + [card.intercept])
+    platt.floor = card.floor
+    return model, platt
 
 
 def matrix(rows: list[dict[str, float]], card: Any) -> Array:
@@ -320,7 +328,8 @@ def size(known: set[str]) -> dict[str, Any]:
             continue
         files = [Path(str(file.locate())) for file in one.files or []]
         told = [text.rpartition(" :: ")[2] for text in one.metadata.get_all("Classifier") or [] if text.startswith("License ::")]  # fmt: skip
-        said = next(iter([*(one.metadata.get_all("License-Expression") or []), *told, "?"]))
+        plain = [text.splitlines()[0] for text in one.metadata.get_all("License") or []]
+        said = next(iter([*(one.metadata.get_all("License-Expression") or []), *told, *plain, "?"]))
         total = sum(f.stat().st_size for f in files if f.suffix != ".pyc" and f.is_file())
         found[name] = {"version": one.version, "bytes": total, "licence": said}
     return found
