@@ -16,8 +16,8 @@ from paycanary.report import forecast as forecasts
 from paycanary.report import tables
 from paycanary.report.card import card_svg
 from paycanary.report.terminal import show_verdict
-from paycanary.text import percent
 from paycanary.verdict import Session
+from paycanary.wording import percent
 from tests.visiting import Visitor, visiting
 
 if TYPE_CHECKING:

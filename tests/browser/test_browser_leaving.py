@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from paycanary.text import today
+from paycanary.wording import today
 from tests.browser.chromium import KINDS, Kind, Person, visiting
 from tests.browser.conftest import FREELY
 from tests.browser.looks import look

@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 
 from paycanary.corrections import moderation, reports
 from paycanary.state.tables import Correction
-from paycanary.text import today
 from paycanary.web.forms import COOKIE, HONEYPOT
+from paycanary.wording import today
 from tests.visiting import COMPANY, NAME, options, token, visiting, words
 
 if TYPE_CHECKING:

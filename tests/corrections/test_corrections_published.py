@@ -22,7 +22,7 @@ from paycanary.corrections.reports import Report, Shown
 from paycanary.errors import StateError
 from paycanary.models import Correction, Verdict
 from paycanary.state.database import Database, open_database
-from paycanary.text import today
+from paycanary.wording import today
 from tests.command import Run
 from tests.servers import PASSWORD, running_postgres
 from tests.visiting import COMPANY, NAME, visiting

@@ -15,7 +15,7 @@ from paycanary.forecast.features import beside_sql
 from paycanary.models import Forecast, Unknown
 from paycanary.signals import known
 from paycanary.signals.engine import Engine
-from paycanary.text import number
+from paycanary.wording import number
 from tests.drawn import Lake
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from paycanary.text import month, quantity
 from paycanary.verdict import concept_name
+from paycanary.wording import month, quantity
 from tests.pages.structure import parse, said
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from paycanary.forecast import telling
 from paycanary.forecast.scorecard import scorecard
 from paycanary.report import forecast as forecasts
 from paycanary.report import quality
-from paycanary.text import percent
+from paycanary.wording import percent
 from tests.pages.conftest import MANY
 from tests.pages.structure import assert_sound, parse, said
 from tests.visiting import visiting

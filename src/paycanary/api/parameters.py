@@ -20,7 +20,7 @@ from paycanary.errors import Lang
 from paycanary.service.core import Service
 from paycanary.signals import catalog, custom
 from paycanary.signals.custom import BUILT_IN, Criteria
-from paycanary.text import parse_day
+from paycanary.wording import parse_day
 
 from datetime import date  # isort: skip
 

@@ -28,7 +28,7 @@ from paycanary.lake.status import read_status
 from paycanary.report.tables import criteria_list
 from paycanary.signals import catalog
 from paycanary.sources.registers import REGISTERS
-from paycanary.text import today
+from paycanary.wording import today
 
 if TYPE_CHECKING:
     from datetime import date

@@ -14,7 +14,7 @@ import typer
 
 from paycanary.errors import AmbiguousError, Lang, PaycanaryError, UsageError
 from paycanary.progress import SILENT, Progress
-from paycanary.text import parse_day
+from paycanary.wording import parse_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,7 +17,7 @@ from paycanary.cli.context import (
     settle,
 )
 from paycanary.errors import SourceError, UsageError
-from paycanary.text import today
+from paycanary.wording import today
 
 if TYPE_CHECKING:
     from paycanary.errors import Lang

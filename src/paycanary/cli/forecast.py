@@ -18,7 +18,7 @@ from paycanary.cli.context import (
     settle,
 )
 from paycanary.cli.forecast_models import models_app
-from paycanary.text import parse_day
+from paycanary.wording import parse_day
 
 if TYPE_CHECKING:
     from paycanary.documents.forecast import DatasetReport, Evaluation

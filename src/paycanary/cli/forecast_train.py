@@ -18,7 +18,7 @@ from paycanary.cli.context import (  # fmt: skip
     settle,
 )
 from paycanary.cli.forecast import FIRST
-from paycanary.text import number, parse_day
+from paycanary.wording import number, parse_day
 
 if TYPE_CHECKING:
     from paycanary.documents.forecast import DriftReport, TrainedReport

@@ -21,7 +21,7 @@ from paycanary.models import (
     Unknown,
 )
 from paycanary.resources import read_yaml
-from paycanary.text import percent, quantity, word
+from paycanary.wording import percent, quantity, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

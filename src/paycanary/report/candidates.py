@@ -8,7 +8,7 @@ from rich import box
 from rich.table import Table
 
 from paycanary.documents.candidates import Candidate
-from paycanary.text import quantity
+from paycanary.wording import quantity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,7 +13,7 @@ import vl_convert
 from lxml import etree
 
 from paycanary.report.series import LEAST, MONTHS, Chart, words
-from paycanary.text import money, number
+from paycanary.wording import money, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

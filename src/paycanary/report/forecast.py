@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from paycanary.forecast import telling
 from paycanary.forecast.scorecard import scorecard
 from paycanary.resources import read_yaml
-from paycanary.text import number, percent
+from paycanary.wording import number, percent
 
 if TYPE_CHECKING:
     from paycanary.errors import Lang

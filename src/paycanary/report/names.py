@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from paycanary.text import quantity, word
+from paycanary.wording import quantity, word
 
 if TYPE_CHECKING:
     from paycanary.errors import Lang

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from paycanary.documents.forecast import Evaluated, ReliabilityPoint
 from paycanary.report.charts import reliability
 from paycanary.resources import read_yaml
-from paycanary.text import number, percent, quantity
+from paycanary.wording import number, percent, quantity
 
 if TYPE_CHECKING:
     from paycanary.errors import Lang

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from paycanary.documents import DocumentReading, DocumentReadings
 from paycanary.filings.concepts import load_concepts
-from paycanary.text import month, word
+from paycanary.wording import month, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

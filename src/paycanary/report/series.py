@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from paycanary.report.names import source_name
 from paycanary.resources import read_yaml
-from paycanary.text import month, quantity
+from paycanary.wording import month, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -25,7 +25,7 @@ from paycanary.report.names import GROUPS, LEVELS, MARKS, SOURCES
 from paycanary.report.terminal import STYLES
 from paycanary.signals import catalog
 from paycanary.sources.summary import OTHER_TABLE
-from paycanary.text import number, percent, quantity
+from paycanary.wording import number, percent, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,8 +11,8 @@ from rich.text import Text
 from paycanary.report import forecast as forecasts
 from paycanary.report.names import GROUPS, LEVELS, MARKS, figure_value, source_name
 from paycanary.signals import catalog
-from paycanary.text import month
 from paycanary.verdict import concept_name
+from paycanary.wording import month
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -24,8 +24,8 @@ from paycanary.lake.home import lake_path
 from paycanary.lake.reader import Reader, open_sample, unreadable
 from paycanary.service.warmed import Warmed
 from paycanary.signals.custom import BUILT_IN, Criteria
-from paycanary.text import today
 from paycanary.verdict import Session, compose
+from paycanary.wording import today
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

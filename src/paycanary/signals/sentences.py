@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from paycanary.text import month, quantity, word
+from paycanary.wording import month, quantity, word
 
 if TYPE_CHECKING:
     from paycanary.errors import Lang

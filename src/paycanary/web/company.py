@@ -20,8 +20,8 @@ from paycanary.report.card import card_png
 from paycanary.report.series import Chart
 from paycanary.report.series import charts as series_of
 from paycanary.signals import catalog
-from paycanary.text import parse_day
 from paycanary.web.pages import lang_of, link, page
+from paycanary.wording import parse_day
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,8 +13,8 @@ from paycanary.errors import AmbiguousError, NotFoundError, PaycanaryError
 from paycanary.forecast.scorecard import scorecard
 from paycanary.report.forecast import beneath
 from paycanary.signals import catalog
-from paycanary.text import parse_day, quantity
 from paycanary.web.pages import lang_of, link, page
+from paycanary.wording import parse_day, quantity
 
 if TYPE_CHECKING:
     from datetime import date

@@ -22,10 +22,10 @@ from paycanary.corrections.reports import (
 from paycanary.errors import NotFoundError, PaycanaryError
 from paycanary.models import Figure, ForecastReason, Verdict
 from paycanary.report.names import figure_value, source_name
-from paycanary.text import month
 from paycanary.verdict import concept_name
 from paycanary.web.forms import FormError, check_form, form_fields, read_form
 from paycanary.web.pages import lang_of, link, page, words
+from paycanary.wording import month
 
 router = APIRouter()
 #: Fields of the report form in their order, for its summary of what has to be mended.

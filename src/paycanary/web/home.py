@@ -12,8 +12,8 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from paycanary.api.app import service_of
 from paycanary.errors import AmbiguousError, NotFoundError, UsageError
 from paycanary.lake.status import read_status
-from paycanary.text import quantity
 from paycanary.web.pages import lang_of, link, page, readable
+from paycanary.wording import quantity
 
 if TYPE_CHECKING:
     from paycanary.documents import Status

@@ -17,8 +17,8 @@ from paycanary.report.forecast import factor, heading
 from paycanary.report.names import GROUPS, LEVELS, figure_value, source_name
 from paycanary.resources import read_yaml
 from paycanary.signals import catalog
-from paycanary.text import month, number, percent, quantity
 from paycanary.verdict import concept_name
+from paycanary.wording import month, number, percent, quantity
 
 if TYPE_CHECKING:
     from paycanary.errors import Lang
