@@ -1,0 +1,1 @@
+"""Reads what auditors and companies write: which kinds of statement a text makes, sentence by sentence."""

@@ -1,0 +1,104 @@
+"""How well a reader reads, with intervals: 95 % of draws of companies, since one company's paragraphs resemble each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from paycanary.text.training.labelled import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from paycanary.text.training.rivals import Matrix
+
+_DRAWS: Final = 1000
+_BINS: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A measure and its interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+
+
+def matrix(kinds: Sequence[frozenset[str]]) -> Matrix:
+    """Labels as [paragraphs][kinds], 0 or 1."""
+    return np.array([[float(k in its) for k in KINDS] for its in kinds])
+
+
+def f1(truth: Matrix, told: Matrix) -> Matrix:
+    """F1 of each kind; NaN where the kind neither is nor is told."""
+    hits = (truth * told).sum(0)
+    both = truth.sum(0) + told.sum(0)
+    return np.divide(2 * hits, both, out=np.full(len(hits), np.nan), where=both > 0)
+
+
+def macro_f1(truth: Matrix, told: Matrix) -> float:
+    """Mean of the kinds' F1."""
+    return float(np.nanmean(f1(truth, told)))
+
+
+def calibration_error(truth: Matrix, chances: Matrix) -> float:
+    """Expected calibration error over all kinds: ten bins of equal width."""
+    flat, happened = chances.ravel(), truth.ravel()
+    bins = np.minimum((flat * _BINS).astype(int), _BINS - 1)
+    return float(sum(abs((flat[bins == b] - happened[bins == b]).sum()) for b in range(_BINS)) / len(flat))
+
+
+def brier(truth: Matrix, chances: Matrix) -> float:
+    """Mean squared error of the probabilities, over all kinds."""
+    return float(((chances - truth) ** 2).mean())
+
+
+def measure(
+    truth: Matrix, chances: Matrix, companies: Sequence[str], threshold: float = 0.5
+) -> dict[str, Any]:
+    """Everything that is published about one reader: estimates by name, and for each kind precision, recall, F1 and count."""
+    told = (chances >= threshold).astype(float)
+    rows = [np.flatnonzero(np.asarray(companies) == c) for c in dict.fromkeys(companies)]
+
+    def estimate(of: Callable[[Matrix, Matrix], float], predicted: Matrix) -> Estimate:
+        random = np.random.default_rng(0)
+        draws = []
+        for _ in range(_DRAWS):
+            drawn = np.concatenate([rows[i] for i in random.integers(len(rows), size=len(rows))])
+            draws.append(of(truth[drawn], predicted[drawn]))
+        low, high = np.nanpercentile(draws, [2.5, 97.5])
+        return Estimate(of(truth, predicted), float(low), float(high))
+
+    by_kind = {}
+    for i, kind in enumerate(KINDS):
+        hits, there, said = (truth[:, i] * told[:, i]).sum(), truth[:, i].sum(), told[:, i].sum()
+        by_kind[kind] = {
+            "count": int(there),
+            "precision": float(hits / said) if said else None,
+            "recall": float(hits / there) if there else None,
+            "f1": estimate(lambda t, p, i=i: float(f1(t[:, [i]], p[:, [i]])[0]), told),  # type: ignore[misc]
+        }
+    return {
+        "paragraphs": len(truth),
+        "companies": len(rows),
+        "macro_f1": estimate(macro_f1, told),
+        "exact": estimate(lambda t, p: float((t == p).all(1).mean()), told),
+        "brier": estimate(brier, chances),
+        "calibration_error": estimate(calibration_error, chances),
+        "kinds": by_kind,
+    }
+
+
+def kappa(first: Matrix, second: Matrix) -> dict[str, float]:
+    """Cohen's kappa of two readers for each kind, and over all decisions ("all")."""
+    def one(a: Matrix, b: Matrix) -> float:
+        chance = a.mean() * b.mean() + (1 - a.mean()) * (1 - b.mean())
+        return float(((a == b).mean() - chance) / (1 - chance)) if chance < 1 else 1.0
+
+    return {kind: one(first[:, i], second[:, i]) for i, kind in enumerate(KINDS)} | {"all": one(first.ravel(), second.ravel())}  # fmt: skip
