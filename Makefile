@@ -16,7 +16,7 @@ help: ## list the verbs
 demo: .venv/.serve ## install from the lock and ask about one company of the built-in sample
 	.venv/bin/paycanary check 삼부토건
 
-test: .venv/.spark check ## all checks and all tests, the second engine among them (needs Java 17; installs it on Debian)
+test: .venv/.spark .venv/.training check ## all checks and all tests, the second engine among them (needs Java 17; installs it on Debian)
 	scripts/install-test-servers.sh
 	$(PY) scripts/audit.py
 	$(PY) -m pytest -n 2 --dist loadfile
@@ -40,8 +40,9 @@ docs: .venv/.dev ## write the generated pages of docs/reference/ anew
 lock: .venv/.dev ## pin the newest allowed versions of everything, with hashes
 	CUSTOM_COMPILE_COMMAND='make lock' $(COMPILE) --upgrade -o requirements/base.lock pyproject.toml requirements/base.in
 	CUSTOM_COMPILE_COMMAND='make lock' $(COMPILE) --upgrade -c requirements/base.lock -o requirements/serve.lock --extra serve --extra cluster pyproject.toml requirements/base.in
-	CUSTOM_COMPILE_COMMAND='make lock' $(COMPILE) --upgrade -c requirements/serve.lock -o requirements/dev.lock --extra serve --extra cluster --extra forecast --extra registry pyproject.toml requirements/base.in requirements/dev.in
+	CUSTOM_COMPILE_COMMAND='make lock' $(COMPILE) --upgrade -c requirements/serve.lock -o requirements/dev.lock --extra serve --extra cluster --extra forecast --extra registry --extra text pyproject.toml requirements/base.in requirements/dev.in
 	CUSTOM_COMPILE_COMMAND='make lock' $(COMPILE) --upgrade -c requirements/dev.lock -o requirements/spark.lock requirements/spark.in
+	CUSTOM_COMPILE_COMMAND='make lock' $(COMPILE) --upgrade -c requirements/dev.lock -o requirements/training.lock requirements/training.in
 
 bench: .venv/.dev ## measure paycanary side by side with its peers; BENCH=--write keeps the table
 	$(PY) benchmarks/run.py $(BENCH)
@@ -70,4 +71,9 @@ clean: ## remove everything that was installed or cached here
 
 .venv/.spark: requirements/spark.lock .venv/.dev
 	$(PIP) install --quiet --require-hashes --no-build-isolation -r requirements/spark.lock
+	@touch $@
+
+.venv/.training: requirements/training.lock requirements/torch.lock .venv/.dev
+	$(PIP) install --quiet --require-hashes -r requirements/training.lock
+	$(PIP) install --quiet --require-hashes --no-deps --extra-index-url https://download.pytorch.org/whl/cpu -r requirements/torch.lock
 	@touch $@

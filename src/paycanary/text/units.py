@@ -19,7 +19,9 @@ _PIECE: Final = 600
 _BLANK_LINE: Final = re.compile(r"\n\s*\n")
 _BREAK: Final = re.compile(r"\n|(?<=다\.)\s+")
 #: An end: Korean '다.' and the like, or a full stop, question or exclamation mark, before a blank; or a new line.
-_SENTENCE: Final = re.compile(r"(?<=[가-힣a-z)\]\"'’”%][.!?。])[\"'’”)\]]*\s+|(?<=다\.)(?=[가-힣A-Z(])|\n+")
+_SENTENCE: Final = re.compile(
+    r"(?<=[가-힣a-z)\]\"'’”%][.!?。])[\"'’”)\]]*\s+|(?<=다\.)(?=[가-힣A-Z(])|\n+"
+)
 #: After these a full stop ends no sentence.
 _SHORTENED: Final = re.compile(r"(?:\b(?:Inc|Ltd|Co|Corp|No|Mr|Ms|Dr|vs|e\.g|i\.e|St|Nos?)\.)$")
 _MEANINGLESS: Final = re.compile(r"[\W\d_]+")

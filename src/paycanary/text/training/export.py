@@ -25,7 +25,7 @@ _OPSET: Final = 17
 _FULL: Final = "full.onnx"
 
 
-class _Scores(nn.Module):
+class _Scores(nn.Module):  # type: ignore[misc]
     """Scores alone, divided by the temperature: what the graph tells are log odds of calibrated probabilities."""
 
     def __init__(self, model: Any, temperature: float) -> None:

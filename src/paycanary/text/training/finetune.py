@@ -42,7 +42,7 @@ class Transformer:
     """
 
     def __init__(
-        self, encoder: str, plan: Plan = Plan(), tell: Callable[[str], None] = lambda _: None  # noqa: B008 - frozen
+        self, encoder: str, plan: Plan = Plan(), tell: Callable[[str], None] = lambda _: None
     ) -> None:
         self.encoder, self.plan, self.tell = encoder, plan, tell
         self.tokenizer: Any = None
@@ -135,11 +135,13 @@ class _Encoded(dict[str, list[int]]):
 
 def temperature(logits: Matrix, labels: Matrix) -> float:
     """What divides log odds so that probabilities fit best (least log loss), looked for between 0.3 and 5."""
+
     def loss(t: float) -> float:
         scaled = logits / t
         return float(np.mean(np.logaddexp(0, scaled) - labels * scaled))
 
-    return min(np.exp(np.linspace(np.log(0.3), np.log(5), 200)).tolist(), key=loss)
+    best: float = min(np.exp(np.linspace(np.log(0.3), np.log(5), 200)).tolist(), key=loss)
+    return best
 
 
 def _batches(lengths: list[int], size: int, seed: int) -> Iterator[list[int]]:

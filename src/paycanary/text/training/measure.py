@@ -39,7 +39,8 @@ def f1(truth: Matrix, told: Matrix) -> Matrix:
     """F1 of each kind; NaN where the kind neither is nor is told."""
     hits = (truth * told).sum(0)
     both = truth.sum(0) + told.sum(0)
-    return np.divide(2 * hits, both, out=np.full(len(hits), np.nan), where=both > 0)
+    shares: Matrix = np.divide(2 * hits, both, out=np.full(len(hits), np.nan), where=both > 0)
+    return shares
 
 
 def macro_f1(truth: Matrix, told: Matrix) -> float:
@@ -51,7 +52,9 @@ def calibration_error(truth: Matrix, chances: Matrix) -> float:
     """Expected calibration error over all kinds: ten bins of equal width."""
     flat, happened = chances.ravel(), truth.ravel()
     bins = np.minimum((flat * _BINS).astype(int), _BINS - 1)
-    return float(sum(abs((flat[bins == b] - happened[bins == b]).sum()) for b in range(_BINS)) / len(flat))
+    return float(
+        sum(abs((flat[bins == b] - happened[bins == b]).sum()) for b in range(_BINS)) / len(flat)
+    )
 
 
 def brier(truth: Matrix, chances: Matrix) -> float:
@@ -97,6 +100,7 @@ def measure(
 
 def kappa(first: Matrix, second: Matrix) -> dict[str, float]:
     """Cohen's kappa of two readers for each kind, and over all decisions ("all")."""
+
     def one(a: Matrix, b: Matrix) -> float:
         chance = a.mean() * b.mean() + (1 - a.mean()) * (1 - b.mean())
         return float(((a == b).mean() - chance) / (1 - chance)) if chance < 1 else 1.0

@@ -55,7 +55,9 @@ def pretrain(
         tokenizer_object=tokenizer, pad_token=SPECIAL[0], unk_token=SPECIAL[1], cls_token=SPECIAL[2], sep_token=SPECIAL[3],
         mask_token=SPECIAL[4], model_max_length=plan.positions,
     )  # fmt: skip
-    blocks = pack([e.ids for e in tokenizer.encode_batch(list(lines), add_special_tokens=False)], plan.block)
+    blocks = pack(
+        [e.ids for e in tokenizer.encode_batch(list(lines), add_special_tokens=False)], plan.block
+    )
     held = max(1, len(blocks) // 50)
     order = np.random.default_rng(plan.seed).permutation(len(blocks))
     taught, kept = torch.from_numpy(blocks[order[held:]]), torch.from_numpy(blocks[order[:held]])
@@ -65,7 +67,9 @@ def pretrain(
             intermediate_size=4 * plan.hidden, max_position_embeddings=plan.positions, pad_token_id=_PAD,
         )
     )  # fmt: skip
-    tell(f"{len(lines)} lines, {blocks.size} tokens, {sum(p.numel() for p in model.parameters())} parameters")
+    tell(
+        f"{len(lines)} lines, {blocks.size} tokens, {sum(p.numel() for p in model.parameters())} parameters"
+    )
     measured = _run(model, taught, kept, plan, tell)
     folder.mkdir(parents=True, exist_ok=True)
     model.save_pretrained(folder)
@@ -132,4 +136,8 @@ def _run(
         fixed = torch.Generator().manual_seed(1)
         held = [_loss(model, part, fixed).item() for part in kept.split(64)]
     tell(f"{step} steps, held out {np.mean(held):.3f}")
-    return {"steps": step, "loss": float(np.mean(losses[-200:])), "held_out_loss": float(np.mean(held))}
+    return {
+        "steps": step,
+        "loss": float(np.mean(losses[-200:])),
+        "held_out_loss": float(np.mean(held)),
+    }

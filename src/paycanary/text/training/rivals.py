@@ -50,7 +50,7 @@ class Keywords:
 
     def predict_proba(self, texts: Sequence[str]) -> Matrix:
         """0 or 1."""
-        compiled = [(re.compile(a, re.I | re.S), re.compile(b, re.I)) for a, b in (_RULES[k] for k in KINDS)]  # fmt: skip
+        compiled = [(re.compile(a, re.IGNORECASE | re.DOTALL), re.compile(b, re.IGNORECASE)) for a, b in (_RULES[k] for k in KINDS)]  # fmt: skip
         return np.array([[float(bool(yes.search(t)) and not no.search(t)) for yes, no in compiled] for t in texts])  # fmt: skip
 
 
