@@ -16,6 +16,7 @@ from paycanary.documents.forecast import DatasetReport, DriftReport, Evaluation,
 from paycanary.documents.http import HTTP_DOCUMENTS, ApiKeyEntry, ApiKeys, NewApiKey
 from paycanary.documents.jobs import Job
 from paycanary.documents.registry import FetchedModel, ModelVersion, ModelVersions
+from paycanary.documents.words import WordsReading
 from paycanary.models import SCHEMA_VERSION, Level, Model, Verdict
 
 

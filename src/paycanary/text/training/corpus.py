@@ -107,7 +107,7 @@ def english(folder: Path) -> Iterator[tuple[str, str]]:
         for element in tree.iter("p", "div", "span", "td"):
             if any(isinstance(c.tag, str) and c.tag in {"p", "div", "table", "td"} for c in element):  # fmt: skip
                 continue
-            words = re.sub(r"\s+", " ", "".join(element.itertext())).strip()
+            words = re.sub(r"\s+", " ", "".join(map(str, element.itertext()))).strip()
             if _LINE < len(words) < _ENGLISH_LONGEST and len(words.split()) >= _ENGLISH_WORDS and _ENGLISH.search(words):  # fmt: skip
                 yield file.stem, words
 
