@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from paycanary.text.model import load
 from paycanary.text.training.finetune import Plan, Transformer, temperature
 from paycanary.text.training.labelled import labelled, read_labels
 from paycanary.text.training.measure import Estimate, kappa, matrix, measure
@@ -98,6 +99,21 @@ def judge_rivals(data: Data, tell: Callable[[str], None]) -> dict[str, dict[str,
         tell(name)
         told[name] = judge(teach(make(), data.taught), data)
     return told
+
+
+class Shipped:
+    """A model as it is used, in the dress of a rival."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._model = load(folder)
+
+    def fit(self, texts: Sequence[str], labels: Matrix) -> Shipped:  # noqa: ARG002
+        """Do nothing: it is taught."""
+        return self
+
+    def predict_proba(self, texts: Sequence[str]) -> Matrix:
+        """Of the graph with int8 weights."""
+        return np.array(self._model.probabilities(texts))
 
 
 def agreement() -> dict[str, Any]:
