@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 

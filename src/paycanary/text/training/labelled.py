@@ -88,6 +88,25 @@ def labelled(folder: Path) -> list[Labelled]:
     ]  # fmt: skip
 
 
+def unlabelled(folder: Path) -> list[str]:
+    """Paragraphs beside auditors' opinions that nobody labelled and that may teach: of companies that teach, before the test's time."""
+    from paycanary.text.training.corpus import COLUMNS  # noqa: PLC0415 - which asks us what is tested
+
+    known = {row["mark"] for row in read_labels()}
+    found: dict[str, str] = {}
+    for file in sorted(folder.glob("korea/opendart/market/accnutAdtorNmNdAdtOpinion*.parquet")):
+        for column in COLUMNS:
+            cells = duckdb.execute(
+                f"SELECT DISTINCT corp_code, {column} FROM read_parquet(?) WHERE rcept_no < ? AND {column} IS NOT NULL ORDER BY ALL",
+                [str(file), TESTED_FROM],
+            ).fetchall()
+            for company, cell in cells:
+                if not is_test_company(company):
+                    for text in paragraphs(cell):
+                        found.setdefault(mark(text), text)
+    return [text for its_mark, text in found.items() if its_mark not in known]
+
+
 def _opinions(folder: Path, filings: set[str]) -> Iterable[str]:
     """Only of the filings from which the labels come: figures differ between years, and a quotation is to be the one that was read."""
     from paycanary.text.training.corpus import COLUMNS  # noqa: PLC0415 - which asks us what is tested
