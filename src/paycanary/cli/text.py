@@ -75,7 +75,7 @@ def train(
     tell = _teller(console(stderr=True))
     data = judge.load_data(folder)
     plan = Plan(epochs=epochs, rate=rate, seed=seed)
-    reader = judge.teach_transformer(encoder_name, plan, data.taught, tell)
+    reader = judge.teach_transformer(encoder_name, plan, data, tell)
     measured = judge.plain(judge.judge(reader, data))
     export.export(reader, out, {"taught": len(data.taught), "seed": seed, "measured": measured})
     _print({"transformer": measured})

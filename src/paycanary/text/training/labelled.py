@@ -89,8 +89,8 @@ def labelled(folder: Path) -> list[Labelled]:
 
 
 def unlabelled(folder: Path) -> list[str]:
-    """Paragraphs beside auditors' opinions that nobody labelled and that may teach: of companies that teach, before the test's time."""
-    from paycanary.text.training.corpus import COLUMNS  # noqa: PLC0415 - which asks us what is tested
+    """Paragraphs of auditors and filings that nobody labelled and that may teach: of companies that teach, before the test's time."""
+    from paycanary.text.training.corpus import COLUMNS, english  # noqa: PLC0415 - which asks us what is tested
 
     known = {row["mark"] for row in read_labels()}
     found: dict[str, str] = {}
@@ -104,6 +104,18 @@ def unlabelled(folder: Path) -> list[str]:
                 if not is_test_company(company):
                     for text in paragraphs(cell):
                         found.setdefault(mark(text), text)
+    for file in sorted(folder.glob("korea/opendart/filings/*.parquet")):
+        cells = duckdb.execute(
+            "SELECT corp_code, section_content FROM read_parquet(?) WHERE rcept_no < ? AND section_content IS NOT NULL ORDER BY ALL",
+            [str(file), TESTED_FROM],
+        ).fetchall()
+        for company, cell in cells:
+            if not is_test_company(company):
+                for text in paragraphs(cell):
+                    found.setdefault(mark(text), text)
+    for name, text in english(folder):
+        if not is_test_company(name):
+            found.setdefault(mark(text), text)
     return [text for its_mark, text in found.items() if its_mark not in known]
 
 
