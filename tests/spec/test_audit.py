@@ -386,6 +386,27 @@ def test_changes_longer_ago_than_three_years_do_not_count() -> None:
     )  # fmt: skip
 
 
+def test_doubt_is_quoted_by_the_sentence_that_the_reader_finds() -> None:
+    check(
+        "going_concern",
+        opinion="""
+            period_end | is_annual | rank | opinion     | is_going_concern | emphasis
+            2024-12-31 | true      | 0    | unqualified | true             | 계속기업 불확실성
+            """,
+        auditor_words="""
+            period_end | is_annual | kind          | sentence
+            2024-12-31 | true      | going_concern | 중요한 불확실성이 존재합니다.
+            2024-12-31 | true      | litigation    | 소송이 있다.
+            2023-12-31 | true      | going_concern | 전기에도 있었다.
+            """,
+        expect="""
+            level  | concept            | text                          | row_id
+            danger | audit_opinion      | unqualified                   | 1
+            danger | emphasis_of_matter | 중요한 불확실성이 존재합니다. | 1
+            """,
+    )
+
+
 def test_what_the_auditor_points_at_is_quoted_from_the_newest_report_that_does() -> None:
     check(
         "auditor_statements",
