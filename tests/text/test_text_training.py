@@ -52,7 +52,7 @@ def taught(encoder: Path) -> Any:
     from paycanary.text.training.finetune import Plan, Transformer  # noqa: PLC0415
 
     texts, kinds = zip(*[(t, frozenset(k.split())) for k, t in _SAID.items()] * 20, strict=True)
-    plan = Plan(epochs=30, rate=5e-3, max_tokens=32, dropout=0.0)
+    plan = Plan(epochs=60, rate=5e-3, max_tokens=32, dropout=0.0)
     return Transformer(str(encoder), plan).fit(list(texts), matrix(kinds))
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from paycanary.text.training.rivals import Matrix
 
 _BATCH_AT_TEST: Final = 64
+#: Texts are padded to multiples of this: every shape that is new costs oneDNN a compilation.
+_STEP: Final = 32
 #: Weight of a step in the running mean of the weights: the mean of the last steps reads better than the last one.
 _DECAY: Final = 0.99
 
@@ -129,7 +131,7 @@ class Transformer:
         return [_Encoded({n: read[n][i] for n in names}) for i in range(len(pairs))]
 
     def _padded(self, rows: list[dict[str, list[int]]]) -> dict[str, torch.Tensor]:
-        return dict(self.tokenizer.pad(rows, return_tensors="pt"))
+        return dict(self.tokenizer.pad(rows, return_tensors="pt", pad_to_multiple_of=_STEP))
 
 
 class _Encoded(dict[str, list[int]]):
