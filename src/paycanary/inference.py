@@ -1,7 +1,9 @@
 """Asks a model server by the Open Inference Protocol v2, over REST; any server that speaks it will do.
 
-    told = infer(url, "forecast", "2026-1", Tensor("features", "FP64", (1, 44), [...]), {"probability": 1})
-    told.outputs["probability"]
+::
+
+told = infer(url, "forecast", "2026-1", Tensor("features", "FP64", (1, 44), [...]), {"probability": 1})
+told.outputs["probability"]
 """
 
 from __future__ import annotations
@@ -127,12 +129,17 @@ def _asked(base: str, model: str, version: str, path: str, body: Any) -> dict[st
     import httpx  # noqa: PLC0415
 
     until, pause = time.monotonic() + _PATIENCE, 0.1
-    content = None if body is None else json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
+    content = (
+        None if body is None else json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
+    )
     while True:
         again: Exception | None = None
         try:
             response = _client(base, os.getpid()).request(
-                "POST" if content else "GET", path, content=content, headers={"content-type": "application/json"}
+                "POST" if content else "GET",
+                path,
+                content=content,
+                headers={"content-type": "application/json"},
             )
             why = f"HTTP {response.status_code}"
         except httpx.TimeoutException as error:

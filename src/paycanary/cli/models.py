@@ -45,23 +45,31 @@ def serve(
     with extra("models"):
         import kserve.model  # noqa: F401, PLC0415 - told before anything starts
 
+        from paycanary.service.listening import listen  # noqa: PLC0415
         from paycanary.serving.server import Models, Server  # noqa: PLC0415
         from paycanary.serving.settings import ModelsSettings  # noqa: PLC0415
-        from paycanary.service.listening import listen  # noqa: PLC0415
 
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")  # fmt: skip
     logging.getLogger("paycanary").setLevel(logging.INFO)
+    # It logs a traceback for every request that it refuses; what fails is logged by us.
+    logging.getLogger("kserve").setLevel(logging.CRITICAL)
     settings = checked(ModelsSettings, "docs/how-to/serve-models.md")
     models = Models(settings)
     listening = listen(host, port)
     address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
 
     def opened(grpc: int | None) -> None:
-        also = {"ko": f", gRPC 는 {grpc}번 포트", "en": f", gRPC on port {grpc}"}[chosen] if grpc else ""
+        also = (
+            {"ko": f", gRPC 는 {grpc}번 포트", "en": f", gRPC on port {grpc}"}[chosen]
+            if grpc
+            else ""
+        )
         typer.echo(_OPEN[chosen].format(address=address, grpc=also), err=True)
 
     try:
-        Server(models, settings).run(listening, (host, grpc_port) if grpc_port >= 0 else None, opened)
+        Server(models, settings).run(
+            listening, (host, grpc_port) if grpc_port >= 0 else None, opened
+        )
     except RuntimeError as error:
         if "Failed to bind" not in str(error):
             raise

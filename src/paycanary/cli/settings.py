@@ -39,7 +39,9 @@ def checked(kind: type[S], page: str) -> S:
     except ValidationError as error:
         # Names and reasons, never values: they may be secret.
         prefix = kind.model_config.get("env_prefix", "")
-        wrong = "; ".join(f"{_variable(fault['loc'], prefix)}: {fault['msg']}" for fault in error.errors())
+        wrong = "; ".join(
+            f"{_variable(fault['loc'], prefix)}: {fault['msg']}" for fault in error.errors()
+        )
         raise UsageError(
             {"ko": f"쓸 수 없는 설정이 있습니다({wrong}).", "en": f"A setting cannot be used ({wrong})."},
             {"ko": f"환경 변수를 고치세요. {page} 에 모두 적혀 있습니다.", "en": f"Mend the environment variable; {page} lists them all."},

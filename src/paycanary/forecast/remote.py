@@ -26,7 +26,6 @@ _log: Final = logging.getLogger(__name__)
 _agreed: Final[set[tuple[str, str]]] = set()
 
 
-
 def score(card: Scorecard, values: Mapping[str, float | None]) -> Scored:
     """One company's score.
 
@@ -67,13 +66,15 @@ def _ask(url: str, card: Scorecard, rows: Sequence[Mapping[str, float | None]], 
     tensor = inference.Tensor("features", "FP64", (len(rows), len(names)), data)
     sizes = {"probability": len(rows), "log_odds": len(rows), "terms": len(data)}
     try:
-        told = inference.infer(url, MODEL, card.version, tensor, {name: sizes[name] for name in wanted})
+        told = inference.infer(
+            url, MODEL, card.version, tensor, {name: sizes[name] for name in wanted}
+        )
     except inference.UnansweredError as error:
         if (url, card.version) not in _agreed:
             raise
-        _log.warning("%s; scored in process by the same version, %s", error.what["en"], card.version)
+        _log.warning(
+            "%s; scored in process by the same version, %s", error.what["en"], card.version
+        )
         return None
     _agreed.add((url, card.version))
     return told
-
-

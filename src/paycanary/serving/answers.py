@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from paycanary.errors import ModelError
 from paycanary.forecast.scorecard import Scorecard, scorecard
+from paycanary.serving.refusals import Refusal
 from paycanary.serving.tensors import Asked, Tensor, Told, rows, texts
 from paycanary.text.model import TextModel, load, load_anew
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from paycanary.serving.batching import Batcher
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Rows that are scored without a thread: in the time that a thread takes to begin.
 _FEW: Final = 16
+#: Characters that are cut into tokens without a thread, for the same reason.
+_SHORT: Final = 1000
 #: On these a new text model is tried. The last is the longest: company pads it with nothing.
 _TRIED: Final = ("계속기업", "회사는 당기에 순손실이 발생하였고 유동부채가 유동자산을 초과하고 있어 계속기업으로서의 존속능력에 유의적 의문이 있습니다.")  # fmt: skip
 
@@ -29,7 +33,9 @@ _TRIED: Final = ("계속기업", "회사는 당기에 순손실이 발생하였�
 class Answering(Protocol):
     """A model behind the server."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Under which it is asked."""
 
     @property
     def shelf(self) -> Shelf[Any]:
@@ -107,7 +113,9 @@ class Reading:
 
     name: Final = "text"
 
-    def __init__(self, shelf: Shelf[TriedModel], settings: ModelsSettings, batcher: Batcher) -> None:
+    def __init__(
+        self, shelf: Shelf[TriedModel], settings: ModelsSettings, batcher: Batcher
+    ) -> None:
         self.shelf, self._settings, self._batcher = shelf, settings, batcher
         self._pool = ThreadPoolExecutor(1, "encode")
 
@@ -137,13 +145,23 @@ class Reading:
         tried = self.shelf.model
         model = tried.model
         said = texts(
-            asked.only("texts"), most=self._settings.request_texts, longest=self._settings.text_chars
+            asked.only("texts"),
+            most=self._settings.request_texts,
+            longest=self._settings.text_chars,
         )
-        loop = asyncio.get_running_loop()
-        encoded = await loop.run_in_executor(self._pool, model.encode, said) if said else []
-        told = await self._batcher.read(model, encoded, is_alone=tried.is_alone)
+        if sum(map(len, said)) <= _SHORT:
+            encoded = model.encode(said) if said else []
+        else:
+            encoded = await asyncio.get_running_loop().run_in_executor(
+                self._pool, model.encode, said
+            )
+        told = await self._batcher.read(tried, encoded, is_alone=tried.is_alone)
         filled = [len(tokens) >= model.max_tokens for tokens in encoded]
         flat = [chance for row in told for chance in row]
+        if not all(map(math.isfinite, flat)):
+            raise Refusal(
+                "fault", f"The model {model.version} told of these texts what is no number."
+            )
         outputs = [
             Tensor("probabilities", "FP64", (len(said), len(model.kinds)), flat),
             Tensor("filled", "BOOL", (len(said),), filled),
@@ -155,7 +173,7 @@ def _wanted(outputs: list[Tensor], wanted: Sequence[str]) -> list[Tensor]:
     return [one for one in outputs if one.name in wanted] if wanted else outputs
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TriedModel:
     """A reader that has read some texts.
 
@@ -170,6 +188,10 @@ class TriedModel:
     def version(self) -> str:
         """Of the reader."""
         return self.model.version
+
+    def run(self, encoded: Sequence[Sequence[int]]) -> list[list[float]]:
+        """Read texts of about one length."""
+        return self.model.run(encoded)
 
 
 def text_model(folder: Path | None) -> TriedModel:
@@ -214,5 +236,3 @@ def _untold(version: str, why: str) -> ModelError:
         {"ko": f"{version}: 모형이 답하지 못합니다({why}).", "en": f"{version}: the model cannot answer ({why})."},
         {"ko": "온전한 사본으로 바꾸세요.", "en": "Put an intact copy in its place."},
     )  # fmt: skip
-
-

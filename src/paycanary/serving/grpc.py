@@ -79,7 +79,7 @@ class _Refusals(aio.ServerInterceptor):
                 await context.abort(grpc.StatusCode.UNIMPLEMENTED, str(error))
             except aio.AbortError:
                 raise
-            except Exception:
+            except Exception:  # noqa: BLE001 - logged in full
                 _log.exception("%s failed", details.method)
                 await context.abort(grpc.StatusCode.INTERNAL, "The server failed; see its log.")
 

@@ -1,4 +1,4 @@
-"""The models as KServe's SDK knows them: for gRPC, and for REST with binary tensors."""
+"""The models as KServe's SDK knows them: for gRPC, and for the repository that REST and gRPC ask."""
 
 from __future__ import annotations
 
@@ -36,7 +36,12 @@ class Served(Model):
         outputs: list[dict[str, Any]] = self.answering.metadata()["outputs"]
         return outputs
 
-    async def __call__(self, body: Any, headers: Any = None, verb: Any = None) -> tuple[Any, dict[str, str]]:  # noqa: ARG002 - KServe's own
+    async def __call__(
+        self,
+        body: Any,
+        headers: Any = None,  # noqa: ARG002 - KServe's own
+        verb: Any = None,  # noqa: ARG002
+    ) -> tuple[Any, dict[str, str]]:
         """Answer what the SDK has read; its hooks before and after a prediction, which we have no use for, are left out."""
         told = await counted(self.answering, body)
         return as_kserve(told, self.name, body.id), {}
@@ -79,7 +84,9 @@ class Repository(ModelRepository):
 
     def unload(self, name: str) -> None:
         """Refuse."""
-        raise NotImplementedError(f"{name} is always loaded; point current to another version instead")
+        raise NotImplementedError(
+            f"{name} is always loaded; point current to another version instead"
+        )
 
 
 class Plane(DataPlane):

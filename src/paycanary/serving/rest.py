@@ -1,11 +1,12 @@
 """REST: a short way for requests to our models, and KServe's own application for everything else.
 
 KServe's way to a model (FastAPI's route, pydantic's models, a timing middleware, four histograms) costs more than half a millisecond a request; a
-scorecard takes a hundredth of that. It goes on doing what is rare: health, metrics, the server's metadata, the repository, binary tensors.
+scorecard takes a hundredth of that. It goes on doing what is rare: health, metrics, the server's metadata, the repository.
 """
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
@@ -13,7 +14,7 @@ from urllib.parse import unquote
 import orjson
 
 from paycanary.serving import metrics, tensors
-from paycanary.serving.refusals import Refusal
+from paycanary.serving.refusals import Refusal, invalid
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, MutableMapping
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     Send = Callable[[Message], Awaitable[None]]
     App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+_log: Final = logging.getLogger(__name__)
 _MODELS: Final = "/v2/models/"
 _JSON: Final = (b"content-type", b"application/json")
 _BINARY: Final = b"inference-header-content-length"
@@ -47,16 +49,19 @@ class Front:
         if scope["type"] != "http":
             await self._inner(scope, receive, send)
             return
-        path, headers = scope["path"], scope["headers"]
-        if scope["method"] == "POST" and not any(name == _BINARY for name, _ in headers):
-            model = self._paths.get(path)
-            if model is not None:
-                await self._infer(model, None, scope, receive, send)
-                return
-        await self._rare(path, scope, receive, send)
+        model = self._paths.get(scope["path"])
+        if model is not None and scope["method"] == "POST":
+            await self._infer(model, None, scope, receive, send)
+        else:
+            await self._rare(scope["path"], scope, receive, send)
 
     async def _rare(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         """Versions and metadata of a model; else KServe's application, with a body of bounded size."""
+        if path == "/v2/health/ready":
+            await self._send(
+                send, 503 if self.is_stopping else 200, {"ready": not self.is_stopping}
+            )
+            return
         parts = path.removeprefix(_MODELS).split("/") if path.startswith(_MODELS) else []
         model = self._models.get(unquote(parts[0])) if parts else None
         match parts[1:]:
@@ -68,8 +73,8 @@ class Front:
                 return
             case ["versions", version, "ready"] if model and scope["method"] == "GET":
                 is_it = version == model.shelf.model.version
-                body = {"name": model.name, "ready": is_it} if is_it else {"error": _other(model, version).message}  # fmt: skip
-                await self._send(send, 200 if is_it else 404, body)
+                told = {"name": model.name, "ready": is_it} if is_it else {"error": _other(model, version).message}  # fmt: skip
+                await self._send(send, 200 if is_it else 404, told)
                 return
         try:
             body = await self._body(scope, receive)
@@ -91,23 +96,32 @@ class Front:
         began = time.perf_counter()
         try:
             body = await self._body(scope, receive)
-            if version is not None and version != model.shelf.model.version:
-                raise _other(model, version)
-            told, request = await self._answer(model, body)
+            _check(model, version)
+            told, request = await self._answer(model, body, _header(scope, _BINARY))
         except Refusal as refusal:
             metrics.FAILURES.labels(model.name, "rest", refusal.reason).inc()
             await self._refuse(send, refusal)
+            return
+        except Exception:  # noqa: BLE001 - logged in full
+            _log.exception("%s failed", model.name)
+            metrics.FAILURES.labels(model.name, "rest", "fault").inc()
+            await self._refuse(send, Refusal("fault", "The server failed; see its log."))
             return
         metrics.REQUESTS.labels(model.name, "rest").inc()
         metrics.SECONDS.labels(model.name, "rest").observe(time.perf_counter() - began)
         await self._send(send, 200, _answered(told, model.name, request))
 
-    async def _answer(self, model: Answering, body: bytes) -> tuple[Told, str]:
+    async def _answer(self, model: Answering, body: bytes, length: bytes) -> tuple[Told, str]:
+        head, binary = body, b""
+        if length:
+            if not length.isdigit() or int(length) > len(body):
+                raise invalid(f"'{_BINARY.decode()}' must say how many of the {len(body)} bytes are JSON.")  # fmt: skip
+            head, binary = body[: int(length)], body[int(length) :]
         try:
-            read = orjson.loads(body)
+            read = orjson.loads(head)
         except orjson.JSONDecodeError as error:
-            raise _unread(body, error) from None
-        asked = tensors.asked(read)
+            raise _unread(head, error) from None
+        asked = tensors.asked(read, binary)
         return await model.answer(asked), asked.id
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes:
@@ -116,7 +130,7 @@ class Front:
         Raises:
             Refusal: it is larger than allowed; or the client went away before its end.
         """
-        length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")  # fmt: skip
+        length = _header(scope, b"content-length")
         is_large = length.isdigit() and int(length) > self._limit
         parts, size = [], 0
         while True:
@@ -149,13 +163,21 @@ class Front:
         await send({"type": "http.response.body", "body": content})
 
 
+def _header(scope: Scope, wanted: bytes) -> bytes:
+    for name, value in scope["headers"]:
+        if name == wanted:
+            return bytes(value)
+    return b""
+
+
 def _answered(told: Told, name: str, request: str) -> dict[str, Any]:
     answer: dict[str, Any] = {"model_name": name, "model_version": told.parameters["version"]}
     if request:
         answer["id"] = request
     answer["parameters"] = told.parameters
     answer["outputs"] = [
-        {"name": t.name, "datatype": t.datatype, "shape": t.shape, "data": t.data} for t in told.outputs
+        {"name": t.name, "datatype": t.datatype, "shape": t.shape, "data": t.data}
+        for t in told.outputs
     ]
     return answer
 
@@ -168,6 +190,11 @@ def _unread(body: bytes, error: orjson.JSONDecodeError) -> Refusal:
     if not body:
         return Refusal("invalid", 'The body is empty; a JSON object such as {"inputs": [...]} is needed.')  # fmt: skip
     return Refusal("invalid", f"The body is no JSON: {error}. Unknown figures are null, not NaN.")
+
+
+def _check(model: Answering, version: str | None) -> None:
+    if version is not None and version != model.shelf.model.version:
+        raise _other(model, version)
 
 
 def _other(model: Answering, version: str) -> Refusal:
@@ -186,5 +213,3 @@ def _once(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return again
-
-

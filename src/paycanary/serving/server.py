@@ -61,7 +61,9 @@ class Server:
     """KServe's applications over our models."""
 
     def __init__(self, models: Models, settings: ModelsSettings) -> None:
-        with mock.patch.object(sys, "argv", sys.argv[:1]):  # the SDK reads the command line as it is imported
+        with mock.patch.object(
+            sys, "argv", sys.argv[:1]
+        ):  # the SDK reads the command line as it is imported
             from kserve.protocol.model_repository_extension import ModelRepositoryExtension  # noqa: PLC0415
             from kserve.protocol.rest.server import RESTServer  # noqa: PLC0415
 
@@ -101,7 +103,7 @@ class Server:
             await rpc.start()
         serving = asyncio.create_task(rest.serve(sockets=[listening]))
         looking = asyncio.create_task(self._look())
-        while not rest.started and not serving.done():
+        while not rest.started and not serving.done():  # noqa: ASYNC110 - uvicorn tells no other way
             await asyncio.sleep(0.01)
         told(port)
         waiting = asyncio.create_task(stop.wait())
@@ -131,8 +133,10 @@ class Server:
                 try:
                     await loop.run_in_executor(None, model.shelf.refresh)
                 except ModelError as error:
-                    _log.error("%s: refused, %s stays: %s", model.name, model.shelf.model.version, error)  # noqa: TRY400 - said in full
-                except Exception:
+                    _log.error(
+                        "%s: refused, %s stays: %s", model.name, model.shelf.model.version, error
+                    )
+                except Exception:  # noqa: BLE001 - logged in full
                     _log.exception("%s: cannot be looked for", model.name)
 
 

@@ -25,22 +25,38 @@ class ModelsSettings(BaseSettings):
         ge=1,
         description="texts or batches read side by side, one thread each; default: one a processor",
     )
-    batch_texts: int = Field(8, ge=1, description="most texts in one call of the text model; 1: no batching")
+    batch_texts: int = Field(
+        8, ge=1, description="most texts in one call of the text model; 1: no batching"
+    )
     batch_tokens: int = Field(
-        512, ge=1, description="most tokens in one such call: longer texts gain nothing from company"
+        512,
+        ge=1,
+        description="most tokens in one such call: longer texts gain nothing from company",
     )
     batch_wait_ms: float = Field(
-        0, ge=0, description="how long a text waits for company while a thread idles; while none does, company comes by itself"
+        0,
+        ge=0,
+        description="how long a text waits for company while a thread idles; while none does, company comes by itself",
     )
     queue_texts: int = Field(
-        2048, ge=1, description="texts that may wait or be read; requests beyond are refused with 503"
+        2048,
+        ge=1,
+        description="texts that may wait or be read; requests beyond are refused with 503",
     )
-    request_bytes: int = Field(8 * 1024 * 1024, ge=1024, description="largest request; larger ones are refused with 413")
+    request_bytes: int = Field(
+        8 * 1024 * 1024, ge=1024, description="largest request; larger ones are refused with 413"
+    )
     request_texts: int = Field(256, ge=1, description="most texts of one request")
     request_rows: int = Field(5000, ge=1, description="most companies of one request")
-    text_chars: int = Field(20_000, ge=1, description="longest text, in characters; longer ones are refused, never cut")
+    text_chars: int = Field(
+        20_000, ge=1, description="longest text, in characters; longer ones are refused, never cut"
+    )
     reload_seconds: float = Field(2, gt=0, description="how often to look for a new version")
     drain_seconds: float = Field(
-        2, ge=0, description="how long requests are still taken after SIGTERM, while readiness already says no"
+        2,
+        ge=0,
+        description="how long requests are still taken after SIGTERM, while readiness already says no",
     )
-    grace_seconds: int = Field(30, ge=1, description="how long requests that were taken are then given to end")
+    grace_seconds: int = Field(
+        30, ge=1, description="how long requests that were taken are then given to end"
+    )

@@ -50,8 +50,8 @@ class Told:
     parameters: dict[str, str] = field(default_factory=dict)
 
 
-def asked(body: Any) -> Asked:
-    """A request that came as JSON.
+def asked(body: Any, binary: bytes = b"") -> Asked:
+    """A request that came as JSON, perhaps with tensors in ``binary`` behind it.
 
     Raises:
         Refusal: it is none.
@@ -63,7 +63,15 @@ def asked(body: Any) -> Asked:
         raise invalid("'inputs' must be a list with a tensor in it.")
     if not isinstance(outputs, list) or any(not isinstance(o, dict) or not isinstance(o.get("name"), str) for o in outputs):  # fmt: skip
         raise invalid("'outputs' must be a list of objects with a 'name'.")
-    tensors = [_tensor(number, entry) for number, entry in enumerate(inputs)]
+    tensors = []
+    for number, entry in enumerate(inputs):
+        size = _size(entry)
+        tensors.append(_tensor(number, entry, None if size is None else binary[:size]))
+        if size is not None and size > len(binary):
+            raise invalid(f"inputs[{number}] ends {size - len(binary)} bytes beyond the request.")
+        binary = binary[size or 0 :]
+    if binary:
+        raise invalid(f"{len(binary)} bytes behind the last tensor belong to none.")
     given = body.get("id")
     return Asked(
         id=str(given) if given is not None else "",
@@ -79,7 +87,14 @@ def _by_name(tensors: list[Tensor]) -> dict[str, Tensor]:
     return named
 
 
-def _tensor(number: int, entry: Any) -> Tensor:
+def _size(entry: Any) -> int | None:
+    """Bytes of a tensor that does not come as JSON."""
+    parameters = entry.get("parameters") if isinstance(entry, dict) else None
+    size = parameters.get("binary_data_size") if isinstance(parameters, dict) else None
+    return size if type(size) is int and size >= 0 else None
+
+
+def _tensor(number: int, entry: Any, raw: bytes | None) -> Tensor:
     if not isinstance(entry, dict):
         raise invalid(f"inputs[{number}] is no object.")
     name, datatype, shape, data = (entry.get(k) for k in ("name", "datatype", "shape", "data"))
@@ -87,6 +102,10 @@ def _tensor(number: int, entry: Any) -> Tensor:
         raise invalid(f"inputs[{number}] needs a 'name' and a 'datatype'.")
     if not isinstance(shape, list) or any(type(size) is not int or size < 0 for size in shape):
         raise invalid(f"'shape' of input '{_short(name)}' must be a list of whole numbers from 0 on.")  # fmt: skip
+    if raw is not None:
+        return sized(
+            Tensor(name, datatype.upper(), tuple(shape), _unpacked(name, datatype.upper(), raw))
+        )
     if not isinstance(data, list):
         raise invalid(f"'data' of input '{_short(name)}' must be a list.")
     return sized(Tensor(name, datatype.upper(), tuple(shape), _flat(data, name)))
@@ -111,7 +130,7 @@ def _flat(data: list[Any], name: str) -> list[Any]:
 
 
 def of_kserve(request: Any) -> Asked:
-    """A request that KServe's SDK has read: from gRPC, or from REST with binary tensors.
+    """A request that KServe's SDK has read from gRPC.
 
     Raises:
         Refusal: a tensor cannot be read.
@@ -137,7 +156,8 @@ def _unpacked(name: str, datatype: str, raw: bytes) -> Sequence[Any]:
 
 
 def _strings(name: str, raw: bytes) -> list[bytes]:
-    found, at = [], 0
+    found: list[bytes] = []
+    at = 0
     while at < len(raw):
         length = int.from_bytes(raw[at : at + 4], "little")
         if at + 4 + length > len(raw):
@@ -153,7 +173,8 @@ def texts(tensor: Tensor, *, most: int, longest: int) -> list[str]:
     Raises:
         Refusal: not such a tensor, too many, one too long, or one that is no UTF-8, with its place.
     """
-    if tensor.datatype != "BYTES" or len(tensor.shape) not in {1, 2} or (len(tensor.shape) == 2 and tensor.shape[1] != 1):  # noqa: PLR2004 - fmt: skip
+    is_column = tensor.shape[1:] in {(), (1,)} and bool(tensor.shape)
+    if tensor.datatype != "BYTES" or not is_column:
         raise invalid(f"Input '{tensor.name}' must be BYTES of shape [n], not {_short(tensor.datatype)} of {list(tensor.shape)}.")  # fmt: skip
     if len(tensor.data) > most:
         raise Refusal("too_many", f"{len(tensor.data)} texts were sent, and a request may have {most}. Send them in parts.")  # fmt: skip
