@@ -30,6 +30,8 @@ TEXT_SUFFIXES = {"", ".py", ".sql", ".yaml", ".md", ".json", ".toml", ".sh", ".i
 #: Under the LGPL, and only installed where PostgreSQL is asked for.
 LGPL = {"psycopg", "psycopg-binary"}
 
+#: Of modules that the model server's own environment holds and this one does not: who brings those of another name.
+_ELSEWHERE: Final = {"grpc": "grpcio"}
 
 def text_files(*folders: str) -> list[Path]:
     """Text files under the folders and, without any, those at the root too; caches and environments left out."""

@@ -13,7 +13,6 @@ import math
 import os
 import time
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -37,8 +36,6 @@ _SHOWN: Final = 200
 
 class UnansweredError(ModelError):
     """The model server cannot be reached, is too slow, or too busy; what it would have said is not known."""
-
-    code = "model_unanswered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +114,25 @@ def metadata(base: str, model: str) -> dict[str, Any]:
     return _asked(base, model, "", f"/v2/models/{model}", None)
 
 
-@cache
-def _client(base: str, process: int) -> httpx.Client:  # noqa: ARG001 - a process that was forked needs connections of its own
+#: Connections that are kept, by address and process: one that was forked needs its own.
+_clients: Final[dict[tuple[str, int], httpx.Client]] = {}
+
+
+def _client(base: str) -> httpx.Client:
     import httpx  # noqa: PLC0415 - only who asks pays for it
 
-    return httpx.Client(base_url=base, timeout=httpx.Timeout(_ANSWER, connect=_CONNECT))
+    key = base, os.getpid()
+    if key not in _clients:
+        _clients[key] = httpx.Client(
+            base_url=base, timeout=httpx.Timeout(_ANSWER, connect=_CONNECT)
+        )
+    return _clients[key]
+
+
+def close() -> None:
+    """Close the connections that are kept; they are opened again when needed."""
+    while _clients:
+        _clients.popitem()[1].close()
 
 
 def _asked(base: str, model: str, version: str, path: str, body: Any) -> dict[str, Any]:
@@ -135,7 +146,7 @@ def _asked(base: str, model: str, version: str, path: str, body: Any) -> dict[st
     while True:
         again: Exception | None = None
         try:
-            response = _client(base, os.getpid()).request(
+            response = _client(base).request(
                 "POST" if content else "GET",
                 path,
                 content=content,

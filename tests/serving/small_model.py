@@ -3,6 +3,7 @@
     python small_model.py FOLDER SEED LAYERS
 
 Every character is a token; a text's scores are the mean of its tokens' after ``LAYERS`` products of matrices, which only take time.
+All sums are of whole numbers, so that no order of adding changes an answer.
 """
 
 from __future__ import annotations
@@ -46,9 +47,10 @@ def _graph(signs: int, seed: int, layers: int) -> onnx.ModelProto:
         return numpy_helper.from_array(values, name)
 
     constants = [
-        constant("table", rng.normal(size=(signs, _WIDTH)).astype(np.float32)),
-        constant("turn", np.linalg.qr(rng.normal(size=(_WIDTH, _WIDTH)))[0].astype(np.float32)),
-        constant("head", rng.normal(size=(_WIDTH, len(KINDS))).astype(np.float32)),
+        constant("table", rng.integers(-8, 9, (signs, _WIDTH)).astype(np.float32)),
+        constant("turn", rng.permutation(np.eye(_WIDTH, dtype=np.float32))),
+        constant("head", rng.integers(-3, 4, (_WIDTH, len(KINDS))).astype(np.float32)),
+        constant("scale", np.array([50], dtype=np.float32)),
         constant("one", np.array([1], dtype=np.int64)),
         constant("two", np.array([2], dtype=np.int64)),
     ]
@@ -60,8 +62,9 @@ def _graph(signs: int, seed: int, layers: int) -> onnx.ModelProto:
         helper.make_node("Mul", [f"x{layers}", "wide"], ["kept"]),
         helper.make_node("ReduceSum", ["kept", "one"], ["sum"], keepdims=0),
         helper.make_node("ReduceSum", ["mask", "one"], ["count"], keepdims=1),
-        helper.make_node("Div", ["sum", "count"], ["mean"]),
-        helper.make_node("MatMul", ["mean", "head"], ["logits"]),
+        helper.make_node("MatMul", ["sum", "head"], ["scores"]),
+        helper.make_node("Div", ["scores", "count"], ["mean"]),
+        helper.make_node("Div", ["mean", "scale"], ["logits"]),
     ]
     tokens = [helper.make_tensor_value_info(name, TensorProto.INT64, ["texts", "tokens"]) for name in ("input_ids", "attention_mask")]  # fmt: skip
     logits = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["texts", len(KINDS)])
