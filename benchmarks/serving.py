@@ -274,7 +274,9 @@ def main() -> None:
     ENVS.mkdir(exist_ok=True)
     sections = {}
     if "text" in given.only:
-        sections["text"] = read(given.model.resolve(), given.rounds, given.seconds, pick_python(given.python))
+        sections["text"] = read(
+            given.model.resolve(), given.rounds, given.seconds, pick_python(given.python)
+        )
     if "forecast" in given.only:
         sections["forecast"] = forecast(given.rounds, given.seconds)
     print("\n".join(sections.values()))

@@ -31,10 +31,14 @@ class Reader:
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
-        self.session = onnxruntime.InferenceSession(f"{folder}/model.onnx", options, providers=["CPUExecutionProvider"])
+        self.session = onnxruntime.InferenceSession(
+            f"{folder}/model.onnx", options, providers=["CPUExecutionProvider"]
+        )
         self.tokenizer = Tokenizer.from_file(f"{folder}/tokenizer.json")
         self.tokenizer.no_padding()
-        self.tokenizer.enable_truncation(json.loads(Path(folder, "model.json").read_text())["max_tokens"])
+        self.tokenizer.enable_truncation(
+            json.loads(Path(folder, "model.json").read_text())["max_tokens"]
+        )
 
     def encode(self, texts: list[str]) -> list[list[int]]:
         return [e.ids for e in self.tokenizer.encode_batch_fast(texts)]
@@ -73,7 +77,9 @@ def _rate(reader: Reader, batches: list[list[list[int]]], threads: int, seconds:
     def work(number: int) -> None:
         at = number
         while time.perf_counter() < end:
-            counts[number] += len(reader.run(batches[at % len(batches)]) and batches[at % len(batches)])
+            counts[number] += len(
+                reader.run(batches[at % len(batches)]) and batches[at % len(batches)]
+            )
             at += 1
 
     began = time.perf_counter()
@@ -85,7 +91,7 @@ def _rate(reader: Reader, batches: list[list[list[int]]], threads: int, seconds:
     return sum(counts) / (time.perf_counter() - began)
 
 
-LIT = '''
+LIT = """
 import sys; sys.path.insert(0, {here!r})
 import litserve
 from serving_peer import BATCH, THREADS, Reader
@@ -106,13 +112,15 @@ class Text(litserve.LitAPI):
 if __name__ == "__main__":
     api = Text(max_batch_size=BATCH, batch_timeout=0.001)
     litserve.LitServer(api, accelerator="cpu", workers_per_device=THREADS).run(host="127.0.0.1", port={port}, generate_client_file=False, log_level="warning")
-'''
+"""
 
 
 def litserve(port: int, folder: str) -> None:
     """LitServe with its own batching; a worker a processor."""
-    scratch = _written("lit.py", LIT.format(here=str(Path(__file__).parent), folder=folder, port=port))
-    os.execv(sys.executable, [sys.executable, str(scratch / "lit.py")])
+    scratch = _written(
+        "lit.py", LIT.format(here=str(Path(__file__).parent), folder=folder, port=port)
+    )
+    os.execv(sys.executable, [sys.executable, str(scratch / "lit.py")])  # noqa: S606
 
 
 def _written(name: str, text: str) -> Path:
@@ -145,14 +153,16 @@ def kserve(port: int, _: str) -> None:
 
     class Empty(Model):
         def predict(self, payload: Any, headers: Any = None) -> Any:  # noqa: ARG002
-            return InferResponse(payload.id or "1", self.name, [InferOutput("probability", [1], "FP64", [0.5])])
+            return InferResponse(
+                payload.id or "1", self.name, [InferOutput("probability", [1], "FP64", [0.5])]
+            )
 
     model = Empty("forecast")
     model.ready = True
     ModelServer(http_port=port, enable_grpc=False, access_log_format=None).start([model])
 
 
-BENTO = '''
+BENTO = """
 import sys; sys.path.insert(0, {here!r})
 import bentoml
 from serving_peer import BATCH, Reader
@@ -165,14 +175,19 @@ class Text:
     @bentoml.api(batchable=True, max_batch_size=BATCH, max_latency_ms=1000)
     def read(self, texts: list[str]) -> list[list[float]]:
         return self.reader.read(texts)
-'''
+"""
 
 
 def bentoml(port: int, folder: str) -> None:
     """BentoML with its adaptive batching; a worker a processor."""
-    scratch = _written("service.py", BENTO.format(here=str(Path(__file__).parent), folder=folder, threads=THREADS))
+    scratch = _written(
+        "service.py", BENTO.format(here=str(Path(__file__).parent), folder=folder, threads=THREADS)
+    )
     os.environ |= {"BENTOML_DO_NOT_TRACK": "True", "BENTOML_HOME": str(scratch)}
-    os.execv(str(Path(sys.executable).with_name("bentoml")), ["bentoml", "serve", "service:Text", "--host", "127.0.0.1", "--port", str(port)])
+    os.execv(
+        str(Path(sys.executable).with_name("bentoml")),
+        ["bentoml", "serve", "service:Text", "--host", "127.0.0.1", "--port", str(port)],
+    )  # noqa: S606
 
 
 if __name__ == "__main__":
@@ -180,4 +195,6 @@ if __name__ == "__main__":
     if what == "bare":
         print(json.dumps(bare(model, float(number), json.load(sys.stdin))))
     else:
-        {"litserve": litserve, "bentoml": bentoml, "fastapi": fastapi, "kserve": kserve}[what](int(number), model)
+        {"litserve": litserve, "bentoml": bentoml, "fastapi": fastapi, "kserve": kserve}[what](
+            int(number), model
+        )

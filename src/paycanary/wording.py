@@ -37,6 +37,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "qualified": ("한정의견", "qualified opinion"),
     "unqualified": ("적정의견", "unqualified opinion"),
     "none": ("의견 없음", "no opinion"),
+    "nothing_stated": ("찾는 종류의 말 없음", "nothing of the kinds that are looked for"),
     "distress": ("부실 사유", "distress"),
     "merger": ("합병·완전자회사화", "merger or full acquisition"),
     "transfer": ("이전상장", "transfer to another market"),

@@ -61,6 +61,10 @@ INPUTS: Final[dict[str, dict[str, str]]] = {
         "company_id": "VARCHAR", "period_end": "DATE", "is_annual": "BOOLEAN", "rank": "INTEGER", "opinion": "VARCHAR",
         "is_going_concern": "BOOLEAN", "emphasis": "VARCHAR", "auditor": "VARCHAR", "row_id": "BIGINT",
     },
+    "auditor_words": {
+        "company_id": "VARCHAR", "period_end": "DATE", "is_annual": "BOOLEAN", "kind": "VARCHAR", "confidence": "DOUBLE",
+        "sentence": "VARCHAR", "row_id": "BIGINT",
+    },
     "capital_change": {
         "company_id": "VARCHAR", "changed_on": "DATE", "months_ago": "INTEGER", "category": "VARCHAR", "form": "VARCHAR",
         "shares": "DOUBLE", "par_value": "DOUBLE", "price": "DOUBLE", "proceeds": "DOUBLE", "row_id": "BIGINT",

@@ -386,6 +386,75 @@ def test_changes_longer_ago_than_three_years_do_not_count() -> None:
     )  # fmt: skip
 
 
+def test_doubt_is_quoted_by_the_sentence_that_the_reader_finds() -> None:
+    check(
+        "going_concern",
+        opinion="""
+            period_end | is_annual | rank | opinion     | is_going_concern | emphasis
+            2024-12-31 | true      | 0    | unqualified | true             | 계속기업 불확실성
+            """,
+        auditor_words="""
+            period_end | is_annual | kind          | sentence
+            2024-12-31 | true      | going_concern | 중요한 불확실성이 존재합니다.
+            2024-12-31 | true      | litigation    | 소송이 있다.
+            2023-12-31 | true      | going_concern | 전기에도 있었다.
+            """,
+        expect="""
+            level  | concept            | text                          | row_id
+            danger | audit_opinion      | unqualified                   | 1
+            danger | emphasis_of_matter | 중요한 불확실성이 존재합니다. | 1
+            """,
+    )
+
+
+def test_what_the_auditor_points_at_is_quoted_from_the_newest_report_that_does() -> None:
+    check(
+        "auditor_statements",
+        auditor_words="""
+            period_end | is_annual | kind          | sentence
+            2024-12-31 | true      | litigation    | 소송이 진행 중이다.
+            2025-03-31 | false     | litigation    | 소송이 이어진다.
+            2025-03-31 | false     | rescue        | 회생절차를 신청했다.
+            2025-03-31 | false     | going_concern | 불확실성이 있다.
+            """,
+        expect="""
+            level | measure | concept         | text                 | period_end | row_id
+            watch | 2       | says_litigation | 소송이 이어진다.     | 2025-03-31 | 2
+            watch | 2       | says_rescue     | 회생절차를 신청했다. | 2025-03-31 | 3
+            """,
+    )
+
+
+def test_doubt_alone_is_left_to_its_own_signal() -> None:
+    check(
+        "auditor_statements",
+        auditor_words="""
+            period_end | kind          | sentence
+            2024-12-31 | going_concern | 불확실성이 있다.
+            """,
+        expect="""
+            level | measure | concept       | text           | row_id
+            good  | 0       | auditor_words | nothing_stated | 1
+            """,
+    )
+
+
+def test_a_report_that_points_at_nothing_is_good_and_one_not_read_is_unknown() -> None:
+    check(
+        "auditor_statements",
+        auditor_words="""
+            period_end | kind
+            2024-12-31 | none
+            2025-03-31 | none
+            """,
+        expect="""
+            level | measure | concept       | text           | period_end
+            good  | 0       | auditor_words | nothing_stated | 2025-03-31
+            """,
+    )
+    check("auditor_statements", auditor_words="", expect="")
+
+
 @pytest.mark.parametrize("names", [("삼일회계법인",), ("삼일회계법인", ""), ("", "삼일회계법인")])
 def test_auditor_change_needs_two_names(names: tuple[str, ...]) -> None:
     check("auditor_change", opinion=_auditors(*names), expect="")

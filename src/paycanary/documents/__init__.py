@@ -323,7 +323,7 @@ class DocumentReadings(Model):
 
 DOCUMENTS: dict[str, type[Model]] = {
     "check": Verdict, "compare": Comparison, "screen": Screen, "refresh": RefreshReport, "rollback": Rollback,
-    "fetch": Fetch, "keys": Keys, "status": Status, "database": DatabaseStatus, "criteria": CriteriaList, "read": DocumentReadings, "error": Problem,
+    "fetch": Fetch, "keys": Keys, "status": Status, "database": DatabaseStatus, "criteria": CriteriaList, "read": DocumentReadings, "read (words)": WordsReading, "error": Problem,
     "api-keys list": ApiKeys, "api-keys create": NewApiKey, "api-keys revoke": ApiKeyEntry,
     "forecast dataset": DatasetReport, "forecast evaluate": Evaluation, "forecast benchmark": Benchmark, "forecast train": TrainedReport, "forecast drift": DriftReport,
     "forecast models list": ModelVersions, "forecast models show": ModelVersion, "forecast models fetch": FetchedModel, "forecast models promote": ModelVersion,

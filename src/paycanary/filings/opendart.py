@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from paycanary.filings import opendart_live
+from paycanary.filings import auditor_words, opendart_live
 from paycanary.filings.concepts import load_concepts
 from paycanary.progress import SILENT, Progress
 from paycanary.resources import read_text
@@ -82,8 +82,7 @@ def load(
         if kind not in kinds:
             continue
         con.execute(opendart_live.sql(kind) or _sql(f"opendart_{kind}"))
-        if kind in _MARKET:
-            con.execute(_sql("opendart_common").replace("{raw}", f"raw_{kind}"))
+        _stage_more(con, kind)
         summaries += _count(con, kind)
         con.execute("DROP TABLE judged")
         progress.advance()
@@ -92,6 +91,14 @@ def load(
         if file.kind == "document":
             summaries += opendart_live.stage_documents(con, file.path, progress)
     return summaries
+
+
+def _stage_more(con: duckdb.DuckDBPyConnection, kind: str) -> None:
+    """Stage what ``judged`` holds beside the endpoint's own rows."""
+    if kind in _MARKET:
+        con.execute(_sql("opendart_common").replace("{raw}", f"raw_{kind}"))
+    if kind == "accnutAdtorNmNdAdtOpinion":
+        auditor_words.stage_words(con)
 
 
 def _count(con: duckdb.DuckDBPyConnection, kind: str) -> list[FileSummary]:

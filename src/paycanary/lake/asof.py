@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import duckdb
 
 #: Tables that `know` cuts as they are.
-KNOWN: Final = ("companies", "filings", "facts", "headcounts", "opinions", "capital_changes", "notices")  # fmt: skip
+KNOWN: Final = ("companies", "filings", "facts", "headcounts", "opinions", "auditor_words", "capital_changes", "notices")  # fmt: skip
 
 #: Everything that inputs may read.
 MADE: Final = ("members", *(f"known_{name}" for name in KNOWN), "known_candidates", "known_lists")

@@ -179,6 +179,18 @@ OPINIONS: Final = _table(
     sort=("company_id", "period_end"),
 )  # fmt: skip
 
+AUDITOR_WORDS: Final = _table(
+    "auditor_words",
+    "kinds of statement that auditors make beside their opinion, as the reader of words found them",
+    Column("period_end", "DATE", "end of the fiscal period audited or reviewed"),
+    Column("is_annual", "BOOLEAN", "an audit of a full year; false = an interim review"),
+    Column("kind", "VARCHAR", "going_concern, scope_limitation, restatement, litigation, delisting_risk, related_party, rescue, unpaid_wages, job_cuts, or none"),
+    Column("confidence", "DOUBLE", "probability that the paragraph makes the statement; NULL at none"),
+    Column("sentence", "VARCHAR", "the sentence that decided, at most 300 characters, names of persons masked; whole paragraphs are not kept", "emphs_matter, adt_reprt_spcmnt_matter"),
+    Column("model", "VARCHAR", "version of the reader; NULL where nothing was written"),
+    sort=("company_id", "period_end"),
+)  # fmt: skip
+
 CAPITAL_CHANGES: Final = _table(
     "capital_changes",
     "share issues, conversions and capital reductions",
@@ -219,7 +231,7 @@ REJECTED: Final = _table(
 TABLES: Final[dict[str, Table]] = {
     table.name: table
     for table in (
-        COMPANIES, NAMES, LINKS, FILINGS, FACTS, HEADCOUNTS, OPINIONS, CAPITAL_CHANGES, NOTICES, REJECTED,
+        COMPANIES, NAMES, LINKS, FILINGS, FACTS, HEADCOUNTS, OPINIONS, AUDITOR_WORDS, CAPITAL_CHANGES, NOTICES, REJECTED,
     )
 }  # fmt: skip
 

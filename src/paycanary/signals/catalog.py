@@ -20,7 +20,7 @@ GROUPS: Final = ("money", "funding", "people", "audit", "arrears", "events", "su
 WHOLE: Final = "verdict"
 #: Registers that fill an input, where a signal does not name its own.
 _REGISTERS: Final = {
-    "annual": ("dart",), "latest": ("dart",), "opinion": ("dart",), "capital_change": ("dart",),
+    "annual": ("dart",), "latest": ("dart",), "opinion": ("dart",), "auditor_words": ("dart",), "capital_change": ("dart",),
     "listed_headcount": ("dart",), "workplace_month": ("nps",),
 }  # fmt: skip
 _PARAMETER: Final = re.compile(r"\$(\w+)")

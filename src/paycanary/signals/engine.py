@@ -21,18 +21,28 @@ if TYPE_CHECKING:
 
     from paycanary.signals.known import Known
 
-_CITED: Final = ("facts", "headcounts", "opinions", "capital_changes", "notices", "filings")
+_CITED: Final = (
+    "facts",
+    "headcounts",
+    "opinions",
+    "auditor_words",
+    "capital_changes",
+    "notices",
+    "filings",
+)
 #: What is known about a company, for telling why a signal has no answer.
 _HELD: Final = {
     "annual": "annual",
     "latest": "latest",
     "listed_headcount": "listed_headcount",
     "opinion": "opinion",
+    "auditor_words": "auditor_words",
     "workplace_month": "workplace_month",
     "known annual": "known_facts WHERE months = 12 AND concept NOT IN ('net_income_comparative', 'cash_dividends')",
     "known latest": "known_facts WHERE months = 0",
     "known listed_headcount": "known_headcounts WHERE kind = 'listed'",
     "known opinion": "known_opinions",
+    "known auditor_words": "known_auditor_words",
     "statements": "known_facts WHERE concept = 'total_assets'",
     "filings": "known_filings WHERE source = 'opendart'",
     "known workplace_month": "known_headcounts WHERE kind = 'workplace'",
@@ -202,6 +212,8 @@ def _why_missing(signal: catalog.Signal, held: set[str]) -> str:
         return "not_matched"
     if f"known {signal.needs}" in held and signal.needs not in held:
         return "too_old"
+    if signal.needs == "auditor_words" and "known opinion" in held:
+        return "not_taken_in"
     if signal.needs in _STATEMENTS and "filings" in held and "statements" not in held:
         return "not_taken_in"
     return "not_filed"

@@ -18,10 +18,8 @@ LONGEST: Final = 700
 _PIECE: Final = 600
 _BLANK_LINE: Final = re.compile(r"\n\s*\n")
 _BREAK: Final = re.compile(r"\n|(?<=다\.)\s+")
-#: An end: Korean '다.' and the like, or a full stop, question or exclamation mark, before a blank; or a new line.
-_SENTENCE: Final = re.compile(
-    r"(?<=[가-힣a-z)\]\"'’”%][.!?。])[\"'’”)\]]*\s+|(?<=다\.)(?=[가-힣A-Z(])|\n+"
-)
+#: An end: a full stop, question or exclamation mark after a letter, with closing quotes, before a blank; Korean '다.' also without; a new line.
+_SENTENCE: Final = re.compile(r"(?<=[^\s\d.][.!?。])([\"'’”)\]]*)\s+|(?<=다\.)(?=[가-힣A-Z(])|\n+")
 #: After these a full stop ends no sentence.
 _SHORTENED: Final = re.compile(r"(?:\b(?:Inc|Ltd|Co|Corp|No|Mr|Ms|Dr|vs|e\.g|i\.e|St|Nos?)\.)$")
 _MEANINGLESS: Final = re.compile(r"[\W\d_]+")
@@ -66,7 +64,7 @@ def sentences(text: str) -> list[Piece]:
     """The sentences of a cleaned text, with their places. A sentence without an end is cut at ``LONGEST`` characters."""
     found: list[Piece] = []
     start = 0
-    cuts = [(m.start(), m.end()) for m in _SENTENCE.finditer(text)]
+    cuts = [(m.end(1) if m[1] else m.start(), m.end()) for m in _SENTENCE.finditer(text)]
     for at, after in [*cuts, (len(text), len(text))]:
         if after < len(text) and _SHORTENED.search(text[start:at]):
             continue

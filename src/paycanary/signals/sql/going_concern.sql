@@ -5,7 +5,8 @@
 -- Unknown: no row when none names it and there is no annual audit; not_computable when the annual opinion is not clean: its
 -- grounds often are going concern without the paragraph, so silence says nothing; not_taken_in from fiscal year
 -- $unread_from_year on: periodic reports show the paragraph in a column of its own since, which the lake does not have.
--- Figures: opinion and emphasis of the reports that name it, else the opinion of the annual audit.
+-- Figures: opinion and emphasis of the reports that name it, the latter as the sentence in which the reader of words finds it, else as
+-- the words around; where none names it the opinion of the annual audit.
 WITH dated AS (
     SELECT
         company_id, period_end, opinion, is_going_concern, emphasis, is_annual, rank, row_id,
@@ -18,6 +19,14 @@ counted AS (
         COUNT(CASE WHEN is_going_concern THEN 1 END) OVER (PARTITION BY company_id) AS naming
     FROM dated
     WHERE (is_annual AND rank = 0) OR audited_on IS NULL OR period_end > audited_on
+),
+quoted AS (
+    SELECT counted.company_id, counted.period_end, MIN(words.sentence) AS sentence
+    FROM counted
+    JOIN auditor_words AS words
+        ON words.company_id = counted.company_id AND words.period_end = counted.period_end AND words.is_annual = counted.is_annual
+    WHERE words.kind = 'going_concern'
+    GROUP BY counted.company_id, counted.period_end
 ),
 kinds AS (
     SELECT 'audit_opinion' AS concept UNION ALL SELECT 'emphasis_of_matter'
@@ -38,11 +47,12 @@ SELECT
     END AS reason,
     kinds.concept,
     CAST(NULL AS DOUBLE) AS value,
-    CASE kinds.concept WHEN 'audit_opinion' THEN counted.opinion ELSE SUBSTRING(counted.emphasis, 1, 200) END AS text,
+    CASE kinds.concept WHEN 'audit_opinion' THEN counted.opinion ELSE COALESCE(quoted.sentence, SUBSTRING(counted.emphasis, 1, 200)) END AS text,
     CAST(NULL AS VARCHAR) AS unit,
     counted.period_end,
     counted.row_id
 FROM counted
 CROSS JOIN kinds
+LEFT JOIN quoted ON quoted.company_id = counted.company_id AND quoted.period_end = counted.period_end
 WHERE (counted.is_going_concern OR (counted.naming = 0 AND counted.is_annual AND NOT counted.is_going_concern))
     AND (kinds.concept = 'audit_opinion' OR (counted.is_going_concern AND counted.emphasis IS NOT NULL))

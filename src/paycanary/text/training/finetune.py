@@ -13,6 +13,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from paycanary.text.training.rivals import Matrix
 
@@ -104,6 +105,11 @@ class Transformer:
             return chances
         sigmoid: Matrix = 1 / (1 + np.exp(-scores))
         return sigmoid
+
+    def save(self, folder: Path) -> None:
+        """As Transformers keeps it, so that another may begin from there."""
+        self.model.save_pretrained(folder)
+        self.tokenizer.save_pretrained(folder)
 
     def calibrate(self, texts: Sequence[Any], labels: Matrix) -> Transformer:
         """Find the temperature on what did not teach."""

@@ -39,7 +39,7 @@ def klue_nli(folder: Path) -> tuple[list[tuple[str, str]], list[int]]:
 
 
 def accuracy(
-    encoder: str, texts: Sequence[Any], answers: Sequence[int], plan: Plan, tell: Callable[[str], None], most: int = 20_000
+    encoder: str, texts: Sequence[Any], answers: Sequence[int], *, plan: Plan, tell: Callable[[str], None], most: int = 20_000
 ) -> dict[str, float]:  # fmt: skip
     """Share of right answers on a fifth that did not teach, beside that of the commonest answer."""
     order = np.random.default_rng(plan.seed).permutation(len(texts))[:most].tolist()
@@ -59,6 +59,6 @@ def judge_known(
     """Both tasks."""
     plan = Plan(task="choice", max_tokens=_LONGEST, batch=32)
     return {
-        "NSMC": accuracy(encoder, *nsmc(folder), Plan(task="choice", max_tokens=64, batch=32, epochs=2), tell),
-        "KLUE-NLI": accuracy(encoder, *klue_nli(folder), plan, tell),
+        "NSMC": accuracy(encoder, *nsmc(folder), plan=Plan(task="choice", max_tokens=64, batch=32, epochs=2), tell=tell),
+        "KLUE-NLI": accuracy(encoder, *klue_nli(folder), plan=plan, tell=tell),
     }  # fmt: skip

@@ -88,6 +88,27 @@ def labelled(folder: Path) -> list[Labelled]:
     ]  # fmt: skip
 
 
+def unlabelled(folder: Path) -> list[str]:
+    """Paragraphs of auditors and filings that nobody labelled and that may teach: of companies that teach, before the test's time."""
+    from paycanary.text.training.corpus import COLUMNS, english  # noqa: PLC0415 - which asks us what is tested
+
+    found = {row["mark"]: "" for row in read_labels()}
+    told = [
+        ("korea/opendart/market/accnutAdtorNmNdAdtOpinion*.parquet", column) for column in COLUMNS
+    ]
+    for files, column in [*told, ("korea/opendart/filings/*.parquet", "section_content")]:
+        for file in sorted(folder.glob(files)):
+            cells = duckdb.execute(
+                f"SELECT DISTINCT corp_code, {column} FROM read_parquet(?) WHERE rcept_no < ? AND {column} IS NOT NULL ORDER BY ALL",
+                [str(file), TESTED_FROM],
+            ).fetchall()
+            for text in (t for c, cell in cells if not is_test_company(c) for t in paragraphs(cell)):  # fmt: skip
+                found.setdefault(mark(text), text)
+    for text in (t for name, t in english(folder) if not is_test_company(name)):
+        found.setdefault(mark(text), text)
+    return [text for text in found.values() if text]
+
+
 def _opinions(folder: Path, filings: set[str]) -> Iterable[str]:
     """Only of the filings from which the labels come: figures differ between years, and a quotation is to be the one that was read."""
     from paycanary.text.training.corpus import COLUMNS  # noqa: PLC0415 - which asks us what is tested

@@ -44,8 +44,9 @@ def f1(truth: Matrix, told: Matrix) -> Matrix:
 
 
 def macro_f1(truth: Matrix, told: Matrix) -> float:
-    """Mean of the kinds' F1."""
-    return float(np.nanmean(f1(truth, told)))
+    """Mean of the F1 of the kinds that there are."""
+    there = truth.sum(0) > 0
+    return float(np.mean(f1(truth, told)[there])) if there.any() else float("nan")
 
 
 def calibration_error(truth: Matrix, chances: Matrix) -> float:
@@ -75,7 +76,10 @@ def measure(
         for _ in range(_DRAWS):
             drawn = np.concatenate([rows[i] for i in random.integers(len(rows), size=len(rows))])
             draws.append(of(truth[drawn], predicted[drawn]))
-        low, high = np.nanpercentile(draws, [2.5, 97.5])
+        drawn_values = np.asarray(draws)[np.isfinite(draws)]
+        if not len(drawn_values):  # a kind that this set does not hold
+            return Estimate(float("nan"), float("nan"), float("nan"))
+        low, high = np.percentile(drawn_values, [2.5, 97.5])
         return Estimate(of(truth, predicted), float(low), float(high))
 
     by_kind = {}

@@ -28,6 +28,8 @@ _RULES: Final[dict[str, tuple[str, str]]] = {
     "delisting_risk": (r"상장\s*폐지|거래\s*정지|매매\s*거래|실질\s*심사|관리\s*종목|delist", r"^$"),
     "related_party": (r"특수\s*관계자|대여금|지급\s*보증|related part", r"^$"),
     "rescue": (r"회생\s*(절차|계획|개시)|워크아웃|자율\s*협약|채권\s*(금융기관|단)|출자\s*전환|경영\s*정상화|구조\s*조정|restructuring|creditors|bankruptcy", r"^$"),
+    "unpaid_wages": (r"(임금|급여|월급|퇴직금|보험료|급료|수당).{0,30}(체불|미지급|지연|늦|밀|분할)|unpaid|late pay|(pay|salar|wage).{0,30}(delay|late|miss)", r"없습니다|not delayed"),
+    "job_cuts": (r"희망\s*퇴직|권고\s*사직|정리\s*해고|인력\s*(감축|감원)|해고|무급\s*휴직|layoff|laid off|redundan|job cuts|workforce reduc", r"없습니다|no (plans|layoffs)"),
 }  # fmt: skip
 
 

@@ -1,0 +1,104 @@
+"""``text``: the reader of words: how it is taught, and how well it reads."""
+
+from __future__ import annotations
+
+import json as encoder
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from paycanary.cli.context import LangOption, console, extra, settle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.console import Console
+
+text_app = typer.Typer(
+    help="The reader of auditors' and companies' words: teach it, judge it.", no_args_is_help=True
+)
+_EXTRA: Final = "text-training"
+
+FromOption = Annotated[
+    Path,
+    typer.Option("--from", metavar="DIR", exists=True, file_okay=False, help="Folder with `korea/opendart`, `korea/text` and `filings`."),
+]  # fmt: skip
+OutOption = Annotated[
+    Path, typer.Option("--out", metavar="DIR", file_okay=False, help="Folder to write.")
+]
+EncoderOption = Annotated[
+    str,
+    typer.Option("--encoder", metavar="NAME|DIR", help="Encoder by its name on a hub (klue/roberta-base), or a folder such as `text pretrain` writes."),
+]  # fmt: skip
+
+
+def _teller(screen: Console) -> Callable[[str], None]:
+    return lambda line: screen.print(line, style="dim")
+
+
+@text_app.command()
+def pretrain(
+    folder: FromOption,
+    out: OutOption,
+    minutes: Annotated[float, typer.Option(min=0.01, help="Time to train; the learning rate follows it.")] = 40.0,
+    seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 0,
+    lang: LangOption = None,
+) -> None:  # fmt: skip
+    """Teach a small BERT Korean by masked words, for where no hub with encoders can be reached."""
+    settle(lang)
+    with extra(_EXTRA):
+        from paycanary.text.training import corpus  # noqa: PLC0415
+        from paycanary.text.training.pretrain import Plan  # noqa: PLC0415
+        from paycanary.text.training.pretrain import pretrain as teach  # noqa: PLC0415
+
+    screen = console(stderr=True)
+    teach(corpus.lines(folder), out, Plan(minutes=minutes, seed=seed), _teller(screen))
+
+
+@text_app.command()
+def train(
+    folder: FromOption,
+    encoder_name: EncoderOption,
+    out: OutOption,
+    epochs: Annotated[int, typer.Option(min=1, help="How often every paragraph is seen.")] = 10,
+    rate: Annotated[float, typer.Option(help="Highest learning rate; 3e-5 for encoders of usual size.")] = 3e-4,
+    seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 0,
+    lang: LangOption = None,
+) -> None:  # fmt: skip
+    """Teach an encoder the kinds of statement, judge it on what did not teach, and write it as ONNX with int8 weights."""
+    settle(lang)
+    with extra(_EXTRA):
+        from paycanary.text.training import export, judge  # noqa: PLC0415
+        from paycanary.text.training.finetune import Plan  # noqa: PLC0415
+
+    tell = _teller(console(stderr=True))
+    data = judge.load_data(folder)
+    plan = Plan(epochs=epochs, rate=rate, seed=seed)
+    reader = judge.teach_transformer(encoder_name, plan, data, tell)
+    measured = judge.plain(judge.judge(reader, data))
+    export.export(reader, out, {"taught": len(data.taught), "seed": seed, "measured": measured})
+    _print({"transformer": measured})
+
+
+@text_app.command()
+def evaluate(
+    folder: FromOption,
+    model: Annotated[Path | None, typer.Option("--model", metavar="DIR", help="A model that `text train` wrote; default: the one in use.", show_default=False)] = None,
+    lang: LangOption = None,
+) -> None:  # fmt: skip
+    """Judge the model in use beside keyword rules, character n-grams and morphemes, on what taught none of them; print JSON."""
+    settle(lang)
+    with extra(_EXTRA):
+        from paycanary.text.training import judge  # noqa: PLC0415
+
+    tell = _teller(console(stderr=True))
+    data = judge.load_data(folder)
+    told: dict[str, Any] = {"agreement": judge.agreement(), "taught": len(data.taught)}
+    told["model in use"] = judge.judge(judge.Shipped(model), data)
+    told |= judge.judge_rivals(data, tell)
+    _print(judge.plain(told))
+
+
+def _print(document: Any) -> None:
+    typer.echo(encoder.dumps(document, ensure_ascii=False, indent=1))
