@@ -5,6 +5,8 @@
 Each reads a folder of `paycanary.text.model` with the same few lines of its own: paycanary is not installed here.
 """
 
+# ruff: noqa: PLC0415, D102, S606 - each way imports and becomes what its own environment holds
+
 from __future__ import annotations
 
 import json
@@ -52,7 +54,8 @@ class Reader:
             ids[row, : len(tokens)] = tokens
         mask = (np.arange(width) < np.array([[len(t)] for t in encoded])).astype(np.int64)
         (scores,) = self.session.run(None, {"input_ids": ids, "attention_mask": mask})
-        return (1 / (1 + np.exp(-scores.astype(np.float64)))).tolist()
+        told: list[list[float]] = (1 / (1 + np.exp(-scores.astype(np.float64)))).tolist()
+        return told
 
     def read(self, texts: list[str]) -> list[list[float]]:
         return self.run(self.encode(texts))
@@ -120,7 +123,7 @@ def litserve(port: int, folder: str) -> None:
     scratch = _written(
         "lit.py", LIT.format(here=str(Path(__file__).parent), folder=folder, port=port)
     )
-    os.execv(sys.executable, [sys.executable, str(scratch / "lit.py")])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, str(scratch / "lit.py")])
 
 
 def _written(name: str, text: str) -> Path:
@@ -151,7 +154,7 @@ def kserve(port: int, _: str) -> None:
     sys.argv = sys.argv[:1]
     from kserve import InferOutput, InferResponse, Model, ModelServer
 
-    class Empty(Model):
+    class Empty(Model):  # type: ignore[misc]
         def predict(self, payload: Any, headers: Any = None) -> Any:  # noqa: ARG002
             return InferResponse(
                 payload.id or "1", self.name, [InferOutput("probability", [1], "FP64", [0.5])]
@@ -187,7 +190,7 @@ def bentoml(port: int, folder: str) -> None:
     os.execv(
         str(Path(sys.executable).with_name("bentoml")),
         ["bentoml", "serve", "service:Text", "--host", "127.0.0.1", "--port", str(port)],
-    )  # noqa: S606
+    )
 
 
 if __name__ == "__main__":
