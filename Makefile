@@ -16,7 +16,7 @@ help: ## list the verbs
 demo: .venv/.serve ## install from the lock and ask about one company of the built-in sample
 	.venv/bin/paycanary check 삼부토건
 
-test: .venv/.spark .venv/.training check ## all checks and all tests, the second engine among them (needs Java 17; installs it on Debian)
+test: .venv/.spark .venv/.training .venv-models/.installed check ## all checks and all tests, the second engine among them (needs Java 17; installs it on Debian)
 	scripts/install-test-servers.sh
 	$(PY) scripts/audit.py
 	$(PY) -m pytest -n 2 --dist loadfile
@@ -43,12 +43,13 @@ lock: .venv/.dev ## pin the newest allowed versions of everything, with hashes
 	CUSTOM_COMPILE_COMMAND='make lock' $(COMPILE) --upgrade -c requirements/serve.lock -o requirements/dev.lock --extra serve --extra cluster --extra forecast --extra registry --extra text pyproject.toml requirements/base.in requirements/dev.in
 	CUSTOM_COMPILE_COMMAND='make lock' $(COMPILE) --upgrade -c requirements/dev.lock -o requirements/spark.lock requirements/spark.in
 	CUSTOM_COMPILE_COMMAND='make lock' $(COMPILE) --upgrade -c requirements/dev.lock -o requirements/training.lock requirements/training.in
+	CUSTOM_COMPILE_COMMAND='make lock' $(COMPILE) --upgrade -o requirements/models.lock --extra models pyproject.toml requirements/base.in requirements/models.in
 
 bench: .venv/.dev ## measure paycanary side by side with its peers; BENCH=--write keeps the table
 	$(PY) benchmarks/run.py $(BENCH)
 
 clean: ## remove everything that was installed or cached here
-	rm -rf .venv benchmarks/.envs .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
+	rm -rf .venv .venv-models benchmarks/.envs .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
 	find src tests scripts benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # What is installed, as files: a lock newer than its stamp is installed again.
@@ -76,4 +77,11 @@ clean: ## remove everything that was installed or cached here
 .venv/.training: requirements/training.lock requirements/torch.lock .venv/.dev
 	$(PIP) install --quiet --require-hashes -r requirements/training.lock
 	$(PIP) install --quiet --require-hashes --no-deps --extra-index-url https://download.pytorch.org/whl/cpu -r requirements/torch.lock
+	@touch $@
+
+# The model server has an environment of its own: KServe's SDK wants another protobuf than MLflow's client.
+.venv-models/.installed: requirements/models.lock
+	python=$$(scripts/find-python.sh) && "$$python" -m venv --clear .venv-models
+	.venv-models/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements/models.lock
+	.venv-models/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation -e .
 	@touch $@

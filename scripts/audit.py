@@ -14,7 +14,7 @@ from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 #: The last holds all others' packages too.
-LOCKS: Final = ("requirements/dev.lock", "requirements/spark.lock")
+LOCKS: Final = ("requirements/dev.lock", "requirements/spark.lock", "requirements/models.lock")
 _SECONDS: Final = 120
 
 

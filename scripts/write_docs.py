@@ -22,12 +22,15 @@ from paycanary.forecast.card import markdown
 from paycanary.lake import live
 from paycanary.lake.tables import REJECT_REASONS, TABLES
 from paycanary.service.settings import Settings
+from paycanary.serving.settings import ModelsSettings
 from paycanary.signals import catalog
 from paycanary.sources.registers import REGISTERS
 from paycanary.sources.web.keys import KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    from pydantic_settings import BaseSettings
 
 REFERENCE: Final = Path(__file__).resolve().parents[1] / "docs" / "reference"
 
@@ -295,28 +298,39 @@ def sources() -> str:
 
 def settings() -> str:
     """Tell what an operator may set in the environment."""
-    rows = []
-    for name, field in Settings.model_fields.items():
-        given = field.get_default(call_default_factory=False)
-        shown = ",".join(given) if isinstance(given, tuple) else given
-        is_shown = not (shown is None or shown == "" or field.default_factory)
-        rows.append((
-            f"`{field.validation_alias or f'PAYCANARY_{name.upper()}'}`",
-            field.description,
-            f"`{str(shown).lower() if isinstance(shown, bool) else shown}`" if is_shown else None,
-        ))  # fmt: skip
     return page(
-        "src/paycanary/service/settings.py",
-        "Settings of the service",
+        "src/paycanary/service/settings.py and src/paycanary/serving/settings.py",
+        "Settings",
         """
         What `paycanary serve`, `paycanary worker` and `paycanary alerts run` take from the environment. All copies of one service
         need the same values. How they go together: [serving it](../how-to/serve.md).
         """,
-        table(("variable", "meaning", "default"), rows),
+        _settings(Settings),
         "`PAYCANARY_HOME` is where the lake and the SQLite file lie; `PAYCANARY_REPORT_URL` replaces the page on which errors are reported; "
         "`PAYCANARY_MODELS_STORE` is where trained models are kept ([how](../how-to/keep-models.md)); "
-        "`PAYCANARY_FORECAST_MODEL` is a file that `paycanary forecast train` wrote, to forecast with instead of the one that ships.",
+        "`PAYCANARY_FORECAST_MODEL` is a file that `paycanary forecast train` wrote, to forecast with instead of the one that ships; "
+        "`PAYCANARY_TEXT_MODEL` is a folder with another reader of words. "
+        "`PAYCANARY_MODELS_URL` is a model server that forecasts and reads instead of this program ([how](../how-to/serve-models.md)).",
+        "## Of the model server",
+        "What `paycanary models serve` takes from the environment. It also takes `PAYCANARY_FORECAST_MODEL` and `PAYCANARY_TEXT_MODEL`, where "
+        "no folder of versions is named. How they go together: [serving models](../how-to/serve-models.md).",
+        _settings(ModelsSettings),
     )
+
+
+def _settings(kind: type[BaseSettings]) -> str:
+    prefix = kind.model_config.get("env_prefix", "")
+    rows = []
+    for name, field in kind.model_fields.items():
+        given = field.get_default(call_default_factory=False)
+        shown = ",".join(given) if isinstance(given, tuple) else given
+        is_shown = not (shown is None or shown == "" or field.default_factory)
+        rows.append((
+            f"`{field.validation_alias or f'{prefix}{name.upper()}'}`",
+            field.description,
+            f"`{str(shown).lower() if isinstance(shown, bool) else shown}`" if is_shown else None,
+        ))  # fmt: skip
+    return table(("variable", "meaning", "default"), rows)
 
 
 #: The examples come first: the description of the API holds them.

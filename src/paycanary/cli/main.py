@@ -30,6 +30,7 @@ from paycanary.cli.corrections import corrections_app
 from paycanary.cli.database import database_app
 from paycanary.cli.forecast import forecast_app
 from paycanary.cli.keys import keys_app
+from paycanary.cli.models import models_app
 from paycanary.cli.text import text_app
 from paycanary.errors import PaycanaryError
 
@@ -73,6 +74,7 @@ for forecasting in (
 ):
     forecast_app.command()(forecasting)
 app.add_typer(forecast_app, name="forecast")
+app.add_typer(models_app, name="models")
 app.add_typer(text_app, name="text")
 app.add_typer(reference.sample_app, name="sample")
 

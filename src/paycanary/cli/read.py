@@ -76,10 +76,10 @@ def _words(file: Path) -> bytes | None:
 def _read_words(raw: bytes, source: str, lang: Lang, *, every: bool, json: bool) -> None:
     from paycanary.report import words as report  # noqa: PLC0415
     from paycanary.text.files import to_text  # noqa: PLC0415
-    from paycanary.text.model import load  # noqa: PLC0415
     from paycanary.text.reading import read as read_words  # noqa: PLC0415
+    from paycanary.text.remote import reader  # noqa: PLC0415
 
-    words = read_words(to_text(raw, source), load())
+    words = read_words(to_text(raw, source), reader())
     if json:
         print_json(report.document(words, source))
     else:

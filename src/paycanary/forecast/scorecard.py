@@ -51,6 +51,15 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class Scored:
+    """What a scorecard tells of one company: ``terms`` by feature, their sum with the intercept, and the probability of that."""
+
+    probability: float
+    log_odds: float
+    terms: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Scorecard:
     """A trained forecast.
 
@@ -89,6 +98,12 @@ class Scorecard:
     def terms(self, values: Mapping[str, float | None]) -> dict[str, float]:
         """Feature -> by how much it moves the log odds."""
         return {name: term.at(values.get(name)) for name, term in self.terms_by_name.items()}
+
+    def score(self, values: Mapping[str, float | None]) -> Scored:
+        """All of it at once."""
+        terms = self.terms(values)
+        log_odds = self.intercept + math.fsum(terms.values())
+        return Scored(self.at(log_odds), log_odds, terms)
 
     def log_odds(self, values: Mapping[str, float | None]) -> float:
         """The log odds of failing."""

@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, cast
 
 from paycanary import citations
+from paycanary.forecast import remote
 from paycanary.forecast.features import MAX_AGE_MONTHS, features, meaning
 from paycanary.forecast.scorecard import Scorecard, scorecard
 from paycanary.models import (
@@ -128,11 +129,8 @@ def probabilities(rows: Iterable[tuple[str, str, str, float | None, str | None, 
             stored[company] = Stored(value, day, text)
     if is_stale(card):
         return {}
-    return {
-        company: card.probability(known)
-        for company, known in values.items()
-        if company not in failed and not _hindered(known, stored[company], as_of)
-    }
+    asked = {company: known for company, known in values.items() if company not in failed and not _hindered(known, stored[company], as_of)}  # fmt: skip
+    return dict(zip(asked, remote.probabilities(card, list(asked.values())), strict=True))
 
 
 def is_stale(card: Scorecard) -> bool:
@@ -147,8 +145,12 @@ def values_of(beside: Iterable[BesideRow]) -> dict[str, float | None]:
 
 def reasons_of(card: Scorecard, values: Mapping[str, float | None]) -> dict[str, float]:
     """Reason -> by how much it moves the log odds, the strongest first."""
+    return _reasons(card.terms(values))
+
+
+def _reasons(terms: Mapping[str, float]) -> dict[str, float]:
     moved: dict[str, float] = {}
-    for name, move in card.terms(values).items():
+    for name, move in terms.items():
         reason = features()[name].reason
         moved[reason] = moved.get(reason, 0.0) + move
     return dict(sorted(moved.items(), key=lambda item: (-abs(item[1]), item[0])))
@@ -156,10 +158,10 @@ def reasons_of(card: Scorecard, values: Mapping[str, float | None]) -> dict[str,
 
 def _told(card: Scorecard, values: dict[str, float | None], beside: list[BesideRow], lang: Lang, *, is_one: bool) -> Forecast:  # fmt: skip
     said = words(lang)
-    log_odds = card.log_odds(values)
-    moved = reasons_of(card, values)
+    scored = remote.score(card, values)
+    log_odds, chance = scored.log_odds, scored.probability
+    moved = _reasons(scored.terms)
     rank = card.rank(log_odds)
-    chance = card.at(log_odds)
     shown = _Shown(values, lang)
     return Forecast(
         probability=chance,
