@@ -9,8 +9,9 @@ import re
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
-from paycanary.text.model import load
+from paycanary import inference
 from paycanary.text.reading import SURE, deciding
+from paycanary.text.remote import reader
 from paycanary.text.units import paragraphs
 
 if TYPE_CHECKING:
@@ -33,16 +34,17 @@ def stage_words(con: duckdb.DuckDBPyConnection) -> None:
     """Read the words of table ``judged`` (see `opendart_accnutAdtorNmNdAdtOpinion.sql`) into ``stage_auditor_words``.
 
     A report's own row only: the older columns repeat what earlier reports said. Nothing is staged where the extra `text` is not
-    installed.
+    installed and no model server is set.
     """
-    if find_spec("onnxruntime") is None or find_spec("tokenizers") is None:
+    is_here = find_spec("onnxruntime") is not None and find_spec("tokenizers") is not None
+    if not is_here and inference.url() is None:
         return
     rows = con.execute(
         "SELECT DISTINCT 'dart:' || corp_code, stated_on, form = 'annual' AND NOT is_interim_term, coalesce(emphasis, ''), rcept_no, published_on "
         "FROM judged WHERE reason IS NULL AND is_kept AND lag = 0 AND opinion <> 'none' AND stated_on IS NOT NULL ORDER BY ALL"
     ).fetchall()
     texts = sorted({row[3] for row in rows if row[3]})
-    told = statements(texts, load()) if texts else {}
+    told = statements(texts, reader()) if texts else {}
     staged = [
         (company, end, is_annual, kind, chance, sentence, version, filing, published)
         for company, end, is_annual, text, filing, published in rows
@@ -61,22 +63,22 @@ def stage_words(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def statements(
-    texts: list[str], reader: Reader
+    texts: list[str], by: Reader
 ) -> dict[str, list[tuple[str, float | None, str | None, str | None]]]:
     """Text -> its kinds of statement: kind, probability, the deciding sentence, the model's version; ``NOTHING`` where there is none."""
     cut = [(text, paragraph) for text in texts for paragraph in paragraphs(text)]
-    chances = reader.probabilities([paragraph for _, paragraph in cut])
+    chances = by.probabilities([paragraph for _, paragraph in cut])
     best: dict[str, dict[str, tuple[float, str]]] = {text: {} for text in texts}
     for (text, paragraph), row in zip(cut, chances, strict=True):
-        for kind, chance in zip(reader.kinds, row, strict=True):
+        for kind, chance in zip(by.kinds, row, strict=True):
             if chance >= SURE and chance > best[text].get(kind, (0.0, ""))[0]:
                 best[text][kind] = (chance, paragraph)
     return {
         text: [
-            (kind, round(chance, 3), masked(deciding(paragraph, kind, reader).text), reader.version)
+            (kind, round(chance, 3), masked(deciding(paragraph, kind, by).text), by.version)
             for kind, (chance, paragraph) in found.items()
         ]
-        or [(NOTHING, None, None, reader.version)]
+        or [(NOTHING, None, None, by.version)]
         for text, found in best.items()
     }
 

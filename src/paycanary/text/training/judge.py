@@ -85,7 +85,7 @@ def teach_transformer(
         for left in range(_FOLDS):
             own = [x for x in taught if fold[x.company] != left]
             held = [x for x in taught if fold[x.company] == left]
-            reader = Transformer(str(begin), plan)
+            reader = Transformer(str(begin), plan, tell)
             teach(reader, own)
             scores.append(reader.logits([x.text for x in held]))
             truth.append(matrix([x.kinds for x in held]))
