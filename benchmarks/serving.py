@@ -128,6 +128,8 @@ def asked(url: str, bodies: Path, script: Path, at_once: int, seconds: int) -> L
         ["wrk", "-t1", f"-c{at_once}", f"-d{seconds}s", "--timeout", "30s", "--latency", "-s", script, url],
         env={**os.environ, "BODIES": str(bodies)}, capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
+    if float(_found(r"Requests/sec:\s+([\d.]+)", ran)) == 0:
+        sys.exit(f"{url} answered nothing in {seconds} s:\n{ran}")
     failed = re.search(r"Non-2xx or 3xx responses: (\d+)", ran)
     errors = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", ran)
     return Load(
@@ -252,13 +254,22 @@ def _where() -> str:
     )  # fmt: skip
 
 
-def keep(sections: Mapping[str, str]) -> None:
-    """Exchange the sections that were measured, and leave what was written by hand."""
-    text = KEPT.read_text(encoding="utf-8") if KEPT.exists() else "# What serving the models costs, measured\n"  # fmt: skip
-    for name, section in sections.items():
-        mark = f"<!-- {name} -->"
-        block = f"{mark}\n{section}"
-        text = re.sub(rf"{mark}\n.*?(?=<!-- |\Z)", lambda _, b=block: b + "\n", text, flags=re.DOTALL) if mark in text else f"{text}\n{block}"  # type: ignore[misc] # fmt: skip
+def tell(name: str, section: str, *, is_kept: bool) -> None:
+    """Print a section and keep it as soon as it was measured, beside what was written by hand."""
+    print(section)
+    if not is_kept:
+        return
+    text = (
+        KEPT.read_text(encoding="utf-8")
+        if KEPT.exists()
+        else "# What serving the models costs, measured\n"
+    )
+    mark = f"<!-- {name} -->"
+    block = f"{mark}\n{section}"
+    if mark in text:
+        text = re.sub(rf"{mark}\n.*?(?=<!-- |\Z)", lambda _: block + "\n", text, flags=re.DOTALL)
+    else:
+        text = f"{text}\n{block}"
     KEPT.write_text(text.rstrip() + "\n", encoding="utf-8")
 
 
@@ -272,16 +283,11 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
     ENVS.mkdir(exist_ok=True)
-    sections = {}
     if "text" in given.only:
-        sections["text"] = read(
-            given.model.resolve(), given.rounds, given.seconds, pick_python(given.python)
-        )
+        told = read(given.model.resolve(), given.rounds, given.seconds, pick_python(given.python))
+        tell("text", told, is_kept=given.write)
     if "forecast" in given.only:
-        sections["forecast"] = forecast(given.rounds, given.seconds)
-    print("\n".join(sections.values()))
-    if given.write:
-        keep(sections)
+        tell("forecast", forecast(given.rounds, given.seconds), is_kept=given.write)
 
 
 if __name__ == "__main__":

@@ -101,9 +101,9 @@ def serving(env: Mapping[str, str] | None = None) -> Iterator[ModelServer]:
                 server.kill()
 
 
-def made(folder: Path, seed: int, speed: str = "quick") -> Path:
+def made(folder: Path, seed: int, speed: str = "quick", *more: str) -> Path:
     """A small text model."""
-    subprocess.run([str(PYTHON), str(HERE / "small_model.py"), str(folder), str(seed), str(_LAYERS[speed])], check=True, timeout=60)  # fmt: skip
+    subprocess.run([str(PYTHON), str(HERE / "small_model.py"), str(folder), str(seed), str(_LAYERS[speed]), *more], check=True, timeout=60)  # fmt: skip
     return folder
 
 

@@ -1,9 +1,10 @@
 """Makes a text model of the shipped one's form in no time; runs where `onnx` is installed, in the environment of the model server.
 
-    python small_model.py FOLDER SEED LAYERS
+    python small_model.py FOLDER SEED LAYERS [--dynamic]
 
 Every character is a token; a text's scores are the mean of its tokens' after ``LAYERS`` products of matrices, which only take time.
-All sums are of whole numbers, so that no order of adding changes an answer.
+All sums are of whole numbers, so that no order of adding changes an answer;
+but with ``--dynamic``, by which inputs are quantised over a whole call.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Final
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
+from onnxruntime.quantization import QuantType, quantize_dynamic
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers, processors
 
 KINDS: Final = ("going_concern", "rescue", "unpaid_wages")
@@ -24,7 +26,7 @@ _WIDTH: Final = 256
 _MOST: Final = 256
 
 
-def make(folder: Path, seed: int, layers: int) -> None:
+def make(folder: Path, seed: int, layers: int, *, is_dynamic: bool) -> None:
     """Write the three files."""
     folder.mkdir(parents=True, exist_ok=True)
     signs = ["[UNK]", *map(chr, range(0x20, 0x7F)), *map(chr, range(0xAC00, 0xD7A4))]
@@ -34,7 +36,10 @@ def make(folder: Path, seed: int, layers: int) -> None:
         single="[UNK] $A", special_tokens=[("[UNK]", 0)]
     )  # type: ignore[assignment]
     tokenizer.save(str(folder / "tokenizer.json"))
-    onnx.save(_graph(len(signs), seed, layers), str(folder / "model.onnx"))
+    graph = folder / "model.onnx"
+    onnx.save(_graph(len(signs), seed, layers), str(graph))
+    if is_dynamic:
+        quantize_dynamic(graph, graph, weight_type=QuantType.QInt8)
     sums = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in ("model.onnx", "tokenizer.json")}  # fmt: skip
     facts = {"version": f"small-{seed}", "kinds": KINDS, "max_tokens": _MOST, "vocabulary": len(signs), "sha256": sums}  # fmt: skip
     (folder / "model.json").write_text(json.dumps(facts), encoding="utf-8")
@@ -73,4 +78,4 @@ def _graph(signs: int, seed: int, layers: int) -> onnx.ModelProto:
 
 
 if __name__ == "__main__":
-    make(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    make(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), is_dynamic="--dynamic" in sys.argv)

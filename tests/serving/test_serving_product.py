@@ -24,7 +24,7 @@ from paycanary.text.model import load_anew
 from paycanary.text.reading import read
 from paycanary.verdict import Session
 from tests.servers import free_port
-from tests.serving.conftest import serving
+from tests.serving.conftest import made, rows_of, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -126,6 +126,26 @@ def test_words_are_the_same(served: ModelServer, small: Path, monkeypatch: pytes
     assert there == here
     assert len(there.sentences) > 256
     assert text_remote.reader().probabilities([]) == []
+
+
+def test_words_are_the_same_where_company_would_change_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    """Inputs quantised by the range of a whole call: such a model reads text by text, wherever it does."""
+    model = load_anew(made(tmp_path / "dynamic", 3, "quick", "--dynamic"))
+    texts = [
+        "임금이 체불되었습니다.",
+        "a",
+        "계속기업으로서의 존속능력에 의문이 있습니다.",
+        "가나다 " * 40,
+    ] * 8
+    alone = [model.run([tokens])[0] for tokens in model.encode(texts)]
+    assert model.run(model.encode(texts)) != alone
+    assert model.is_alone
+    assert model.probabilities(texts) == alone
+    with serving({"PAYCANARY_TEXT_MODEL": str(tmp_path / "dynamic")}) as server:
+        assert rows_of(server.read(texts)) == alone
+        monkeypatch.setenv(URL, server.url)
+        assert text_remote.reader().probabilities(texts) == alone
+        assert "reads text by text" in server.output
 
 
 @LANGS

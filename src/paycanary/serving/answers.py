@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from paycanary.errors import ModelError
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from paycanary.serving.settings import ModelsSettings
     from paycanary.serving.shelf import Shelf
 
+_log: Final = logging.getLogger(__name__)
 #: Rows that are scored without a thread: in the time that a thread takes to begin.
 _FEW: Final = 16
 #: Characters that are cut into tokens without a thread, for the same reason.
@@ -113,21 +114,19 @@ class Reading:
 
     name: Final = "text"
 
-    def __init__(
-        self, shelf: Shelf[TriedModel], settings: ModelsSettings, batcher: Batcher
-    ) -> None:
+    def __init__(self, shelf: Shelf[TextModel], settings: ModelsSettings, batcher: Batcher) -> None:
         self.shelf, self._settings, self._batcher = shelf, settings, batcher
         self._pool = ThreadPoolExecutor(1, "encode")
 
     @property
     def parameters(self) -> dict[str, str]:
         """The version, the order of kinds, and how many tokens of a text are read."""
-        model = self.shelf.model.model
+        model = self.shelf.model
         return {"version": model.version, "kinds": ",".join(model.kinds), "max_tokens": str(model.max_tokens)}  # fmt: skip
 
     def metadata(self) -> dict[str, Any]:
         """As the protocol calls it."""
-        model = self.shelf.model.model
+        model = self.shelf.model
         return {
             "name": self.name,
             "versions": [model.version],
@@ -142,8 +141,7 @@ class Reading:
 
     async def answer(self, asked: Asked) -> Told:
         """Read the texts, in company of others'."""
-        tried = self.shelf.model
-        model = tried.model
+        model = self.shelf.model
         said = texts(
             asked.only("texts"),
             most=self._settings.request_texts,
@@ -155,7 +153,7 @@ class Reading:
             encoded = await asyncio.get_running_loop().run_in_executor(
                 self._pool, model.encode, said
             )
-        told = await self._batcher.read(tried, encoded, is_alone=tried.is_alone)
+        told = await self._batcher.read(model, encoded, is_alone=model.is_alone)
         filled = [len(tokens) >= model.max_tokens for tokens in encoded]
         flat = [chance for row in told for chance in row]
         if not all(map(math.isfinite, flat)):
@@ -173,28 +171,7 @@ def _wanted(outputs: list[Tensor], wanted: Sequence[str]) -> list[Tensor]:
     return [one for one in outputs if one.name in wanted] if wanted else outputs
 
 
-@dataclass(frozen=True, eq=False)
-class TriedModel:
-    """A reader that has read some texts.
-
-    ``is_alone``: what it tells of a text depends on the company in a call (weights whose inputs are quantised by the range of the whole
-    call); it is then given one text a call, so that an answer never depends on who else asks.
-    """
-
-    model: TextModel
-    is_alone: bool
-
-    @property
-    def version(self) -> str:
-        """Of the reader."""
-        return self.model.version
-
-    def run(self, encoded: Sequence[Sequence[int]]) -> list[list[float]]:
-        """Read texts of about one length."""
-        return self.model.run(encoded)
-
-
-def text_model(folder: Path | None) -> TriedModel:
+def text_model(folder: Path | None) -> TextModel:
     """A version of the text model that has read two texts.
 
     Raises:
@@ -202,14 +179,16 @@ def text_model(folder: Path | None) -> TriedModel:
     """
     model = load_anew(folder.resolve()) if folder else load(None)
     try:
-        encoded = model.encode(_TRIED)
-        found = [model.run([tokens])[0] for tokens in encoded]
-        together = model.run(list(reversed(encoded)))
+        found = model.probabilities(_TRIED)
     except Exception as error:
         raise _untold(model.version, str(error)) from error
     if any(not 0 <= chance <= 1 for row in found for chance in row):
         raise _untold(model.version, "probabilities outside 0 to 1")
-    return TriedModel(model, is_alone=found[-1] != together[0])
+    if model.is_alone:
+        _log.warning(
+            "%s reads text by text: its answers depend on the company in a call", model.version
+        )
+    return model
 
 
 def card_model(file: Path | None) -> Scorecard:

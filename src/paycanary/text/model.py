@@ -32,8 +32,11 @@ _BATCH: Final = 32
 #: Lengths to which texts are padded, in tokens: a step costs less than the padding that it saves.
 _STEP: Final = 16
 
+#: In a graph whose inputs are quantised by the range of a whole call.
+_DYNAMIC: Final = b"DynamicQuantize"
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class TextModel:
     """A reader: texts -> for each kind the probability that the text makes such a statement.
 
@@ -44,6 +47,9 @@ class TextModel:
     kinds: tuple[str, ...]
     max_tokens: int
     facts: Mapping[str, Any] = field(repr=False)
+    #: What it tells of a text depends on the others in a call (dynamic quantisation): such a model reads text by text, here and on a server,
+    #: so that no answer depends on what else is asked.
+    is_alone: bool = field(repr=False)
     _session: Any = field(repr=False)
     _tokenizer: Any = field(repr=False)
 
@@ -70,10 +76,11 @@ class TextModel:
     def probabilities(self, texts: Sequence[str]) -> list[list[float]]:
         """Of any texts, in their order: sorted by length, so that little is padded."""
         encoded = self.encode(texts)
+        size = 1 if self.is_alone else _BATCH
         order = sorted(range(len(encoded)), key=lambda i: len(encoded[i]))
         told: list[list[float]] = [[] for _ in encoded]
-        for start in range(0, len(order), _BATCH):
-            rows = order[start : start + _BATCH]
+        for start in range(0, len(order), size):
+            rows = order[start : start + size]
             for row, answer in zip(rows, self.run([encoded[i] for i in rows]), strict=True):
                 told[row] = answer
         return told
@@ -138,9 +145,10 @@ def load_anew(folder: Path) -> TextModel:
         })  # fmt: skip
     tokenizer.no_padding()
     tokenizer.enable_truncation(facts["max_tokens"])
+    is_alone = _DYNAMIC in (folder / GRAPH).read_bytes()
     return TextModel(
-        facts["version"], tuple(facts["kinds"]), facts["max_tokens"], facts, session, tokenizer
-    )
+        facts["version"], tuple(facts["kinds"]), facts["max_tokens"], facts, is_alone, session, tokenizer,
+    )  # fmt: skip
 
 
 def _description(folder: Path) -> dict[str, Any]:
