@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as encoder
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -15,10 +16,23 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from paycanary.text.training.convolution import Convolution
+    from paycanary.text.training.finetune import Transformer
+
+
+class Kind(StrEnum):
+    """What is taught."""
+
+    convolution = "convolution"
+    transformer = "transformer"
+
+
 text_app = typer.Typer(
     help="The reader of auditors' and companies' words: teach it, judge it.", no_args_is_help=True
 )
 _EXTRA: Final = "text-training"
+#: Of the paragraphs that teach, those that show how large numbers grow between layers.
+_EVERY: Final = 6
 
 FromOption = Annotated[
     Path,
@@ -61,8 +75,9 @@ def train(
     folder: FromOption,
     encoder_name: EncoderOption,
     out: OutOption,
-    epochs: Annotated[int, typer.Option(min=1, help="How often every paragraph is seen.")] = 10,
-    rate: Annotated[float, typer.Option(help="Highest learning rate; 3e-5 for encoders of usual size.")] = 3e-4,
+    kind: Annotated[Kind, typer.Option("--kind", help="The whole encoder, or convolutions over its pieces' vectors.")] = Kind.convolution,
+    epochs: Annotated[int, typer.Option(min=1, help="How often every paragraph is seen.")] = 20,
+    rate: Annotated[float | None, typer.Option(help="Highest learning rate; 3e-5 for encoders of usual size.", show_default=False)] = None,
     seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 0,
     lang: LangOption = None,
 ) -> None:  # fmt: skip
@@ -74,11 +89,17 @@ def train(
 
     tell = _teller(console(stderr=True))
     data = judge.load_data(folder)
-    plan = Plan(epochs=epochs, rate=rate, seed=seed)
-    reader = judge.teach_transformer(encoder_name, plan, data, tell)
+    reader: Convolution | Transformer
+    if kind is Kind.transformer:
+        plan = Plan(epochs=epochs, rate=rate or 3e-4, seed=seed)
+        reader = judge.teach_transformer(encoder_name, plan, data, tell)
+    else:
+        runs = judge.ConvolutionPlan(epochs=epochs, rate=rate or 1e-3, seed=seed)
+        reader = judge.teach_convolution(encoder_name, runs, data, tell)
     measured = judge.plain(judge.judge(reader, data))
-    export.export(reader, out, {"taught": len(data.taught), "seed": seed, "measured": measured})
-    _print({"transformer": measured})
+    facts = {"kind": kind.value, "taught": len(data.taught), "seed": seed, "measured": measured}
+    export.export(reader, out, facts, [x.text for x in data.taught][::_EVERY])
+    _print({kind.value: measured})
 
 
 @text_app.command()

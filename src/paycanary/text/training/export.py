@@ -9,16 +9,26 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.quantization import (
+    CalibrationDataReader,
+    CalibrationMethod,
+    QuantFormat,
+    QuantType,
+    quantize_static,
+)
+from onnxruntime.quantization.shape_inference import quant_pre_process
+from tokenizers import Tokenizer
 from torch import nn
 
 from paycanary.text.model import DESCRIPTION, GRAPH, TOKENIZER
 from paycanary.text.training.labelled import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from paycanary.text.training.convolution import Convolution
     from paycanary.text.training.finetune import Transformer
 
 _OPSET: Final = 17
@@ -33,30 +43,66 @@ class _Scores(nn.Module):  # type: ignore[misc]
         self.model, self.temperature = model, temperature
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-        scores: torch.Tensor = self.model(input_ids=input_ids, attention_mask=attention_mask).logits
+        told = self.model(input_ids=input_ids, attention_mask=attention_mask)
+        scores: torch.Tensor = getattr(told, "logits", told)
         return scores / self.temperature
 
 
 def export(
-    reader: Transformer, folder: Path, facts: Mapping[str, Any], *, is_small: bool = True
+    reader: Transformer | Convolution,
+    folder: Path,
+    facts: Mapping[str, Any],
+    sample: Sequence[str] = (),
 ) -> Path:
-    """Write the model; ``is_small``: weights as int8 (dynamic quantisation), else as they were taught.
+    """Write the model with int8 weights; without a ``sample`` as it was taught.
 
+    The ranges of what flows between layers are fixed on the sample (static quantisation). Were they found for each call (dynamic), what is
+    told of a text would depend on the others in the call, and a server that gathers texts would answer otherwise than the process.
     The version is made of the files' checksums: the same files have the same version.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    reader.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
     with tempfile.TemporaryDirectory() as scratch:
         full = Path(scratch) / _FULL
         _trace(reader, full)
-        if is_small:
-            quantize_dynamic(full, folder / GRAPH, weight_type=QuantType.QInt8, per_channel=True)
+        if sample:
+            shrink(full, folder / GRAPH, folder / TOKENIZER, sample, reader.plan.max_tokens)
         else:
             (folder / GRAPH).write_bytes(full.read_bytes())
-    reader.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
     return describe(folder, {
         "kinds": list(KINDS), "max_tokens": reader.plan.max_tokens, "vocabulary": reader.tokenizer.backend_tokenizer.get_vocab_size(),
         "temperature": reader.temperature, **facts,
     })  # fmt: skip
+
+
+def shrink(full: Path, small: Path, tokenizer: Path, sample: Sequence[str], max_tokens: int) -> None:  # fmt: skip
+    """Matrices as int8, a scale a channel; the ranges of their inputs as the sample shows them. Embeddings too: they are most of the file."""
+    with tempfile.TemporaryDirectory() as scratch:
+        ready = Path(scratch) / "ready.onnx"
+        quant_pre_process(str(full), str(ready), skip_symbolic_shape=True)
+        quantize_static(
+            str(ready), str(small), _Shown(tokenizer, sample, max_tokens), quant_format=QuantFormat.QDQ, op_types_to_quantize=["MatMul", "Gemm", "Conv", "Gather"],
+            per_channel=True, activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8, calibrate_method=CalibrationMethod.MinMax,
+            extra_options={"MatMulConstBOnly": True},
+        )  # fmt: skip
+
+
+class _Shown(CalibrationDataReader):  # type: ignore[misc]
+    """The sample, one text a call."""
+
+    def __init__(self, tokenizer: Path, sample: Sequence[str], max_tokens: int) -> None:
+        cut = Tokenizer.from_file(str(tokenizer))
+        cut.no_padding()
+        cut.enable_truncation(max_tokens)
+        self._rows = iter([e.ids for e in cut.encode_batch(list(sample))])
+
+    def get_next(self) -> dict[str, Any] | None:
+        """The next text's inputs."""
+        ids = next(self._rows, None)
+        if ids is None:
+            return None
+        tokens = np.array([ids], dtype=np.int64)
+        return {"input_ids": tokens, "attention_mask": np.ones_like(tokens)}
 
 
 def describe(folder: Path, facts: Mapping[str, Any]) -> Path:
@@ -68,10 +114,11 @@ def describe(folder: Path, facts: Mapping[str, Any]) -> Path:
     return folder
 
 
-def _trace(reader: Transformer, path: Path) -> None:
+def _trace(reader: Transformer | Convolution, path: Path) -> None:
     model = _Scores(reader.model, reader.temperature).eval()
     # Exported without fused attention: its traced form fixes the batch's size.
-    reader.model.set_attn_implementation("eager")
+    if hasattr(reader.model, "set_attn_implementation"):
+        reader.model.set_attn_implementation("eager")
     ids = torch.ones((2, 16), dtype=torch.long)
     sizes = {0: "texts", 1: "tokens"}
     with warnings.catch_warnings():

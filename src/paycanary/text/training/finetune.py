@@ -71,7 +71,7 @@ class Transformer:
         for epoch in range(plan.epochs):
             model.train()
             losses = []
-            for rows in _batches([len(e) for e in encoded], plan.batch, plan.seed + epoch):
+            for rows in batches([len(e) for e in encoded], plan.batch, plan.seed + epoch):
                 with torch.autocast("cpu", torch.bfloat16):
                     scores = model(**self._padded([encoded[i] for i in rows])).logits
                 loss = self._loss(scores.float(), target[rows])
@@ -81,7 +81,7 @@ class Transformer:
                 optimiser.step()
                 schedule.step()
                 step += 1
-                _follow(mean, model, min(_DECAY, step / (step + 10)))
+                follow(mean, model, min(_DECAY, step / (step + 10)))
                 losses.append(loss.item())
             self.tell(f"epoch {epoch + 1}: loss {np.mean(losses):.4f}")
         self.model = mean.eval()
@@ -152,7 +152,7 @@ def temperature(logits: Matrix, labels: Matrix) -> float:
     return best
 
 
-def _batches(lengths: list[int], size: int, seed: int) -> Iterator[list[int]]:
+def batches(lengths: list[int], size: int, seed: int) -> Iterator[list[int]]:
     """Shuffled, then sorted by length within some batches' worth, so that little is padded."""
     random = np.random.default_rng(seed)
     order = random.permutation(len(lengths))
@@ -164,7 +164,7 @@ def _batches(lengths: list[int], size: int, seed: int) -> Iterator[list[int]]:
         yield chunks[i]
 
 
-def _follow(mean: Any, model: Any, decay: float) -> None:
+def follow(mean: Any, model: Any, decay: float) -> None:
     with torch.no_grad():
         for kept, now in zip(mean.parameters(), model.parameters(), strict=True):
             kept.lerp_(now, 1 - decay)

@@ -5,25 +5,28 @@ from __future__ import annotations
 import tempfile
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 import numpy as np
 
 from paycanary.text.model import load
+from paycanary.text.training.convolution import Convolution
+from paycanary.text.training.convolution import Plan as ConvolutionPlan
 from paycanary.text.training.finetune import Plan, Transformer, temperature
 from paycanary.text.training.labelled import labelled, read_labels, unlabelled
 from paycanary.text.training.measure import Estimate, kappa, macro_f1, matrix, measure
-from paycanary.text.training.rivals import RIVALS, Keywords
+from paycanary.text.training.rivals import RIVALS, Keywords, Rival
 from paycanary.text.training.written import written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from paycanary.text.training.labelled import Labelled
-    from paycanary.text.training.rivals import Matrix, Rival
+    from paycanary.text.training.rivals import Matrix
 
 _FOLDS: Final = 2
 _WEAK_EPOCHS: Final = 1
+_WEAK_EPOCHS_CONVOLUTION: Final = 3
 #: Characters of an unlabelled paragraph that are shown: more costs time and says little more.
 _SHOWN: Final = 300
 #: The sets that readers are judged on: whose words they are.
@@ -64,39 +67,68 @@ def teach(rival: Rival, taught: Sequence[Labelled]) -> Rival:
     return rival
 
 
-def teach_transformer(
-    encoder: str, plan: Plan, data: Data, tell: Callable[[str], None]
-) -> Transformer:
+class Taught(Rival, Protocol):
+    """A reader that is calibrated: its log odds are divided by a temperature."""
+
+    temperature: float
+
+    def logits(self, texts: Sequence[str]) -> Matrix:
+        """Log odds before the temperature: [texts][kinds]."""
+
+
+def teach_in_steps(
+    first: Rival, then: Callable[[], Taught], data: Data, seed: int, tell: Callable[[str], None]
+) -> Taught:
     """First by the keyword rules on paragraphs that nobody labelled, which shows the words; then by labels, which shows the exceptions.
 
-    The temperature comes from folds of companies, each told by a reader that it did not teach.
+    ``then`` makes a reader that begins where ``first`` has ended. The temperature comes from folds of companies, each told by a reader
+    that it did not teach.
     """
+    texts, by_rules = _weak(data.unlabelled, seed)
+    tell(f"{len(texts)} paragraphs without labels, by keyword rules")
+    first.fit(texts, by_rules)
     taught = data.taught
-    with tempfile.TemporaryDirectory() as scratch:
-        begin = Path(scratch)
-        texts, by_rules = _weak(data.unlabelled, plan.seed)
-        tell(f"{len(texts)} paragraphs without labels, by keyword rules")
-        weak = Transformer(encoder, replace(plan, epochs=_WEAK_EPOCHS), tell)
-        weak.fit(texts, by_rules).save(begin)
-        companies = sorted({x.company for x in taught})
-        order = np.random.default_rng(plan.seed).permutation(len(companies))
-        fold = {companies[i]: n % _FOLDS for n, i in enumerate(order.tolist())}
-        scores, truth = [], []
-        for left in range(_FOLDS):
-            own = [x for x in taught if fold[x.company] != left]
-            held = [x for x in taught if fold[x.company] == left]
-            reader = Transformer(str(begin), plan, tell)
-            teach(reader, own)
-            scores.append(reader.logits([x.text for x in held]))
-            truth.append(matrix([x.kinds for x in held]))
-            tell(
-                f"fold {left + 1} of {_FOLDS}: F1 {macro_f1(truth[-1], (scores[-1] > 0).astype(float)):.3f}"
-            )
-        final = Transformer(str(begin), plan, tell)
-        teach(final, taught)
+    companies = sorted({x.company for x in taught})
+    order = np.random.default_rng(seed).permutation(len(companies))
+    fold = {companies[i]: n % _FOLDS for n, i in enumerate(order.tolist())}
+    scores, truth = [], []
+    for left in range(_FOLDS):
+        reader = then()
+        teach(reader, [x for x in taught if fold[x.company] != left])
+        held = [x for x in taught if fold[x.company] == left]
+        scores.append(reader.logits([x.text for x in held]))
+        truth.append(matrix([x.kinds for x in held]))
+        tell(f"fold {left + 1} of {_FOLDS}: F1 {macro_f1(truth[-1], (scores[-1] > 0).astype(float)):.3f}")  # fmt: skip
+    final = then()
+    teach(final, taught)
     final.temperature = temperature(np.concatenate(scores), np.concatenate(truth))
     tell(f"temperature {final.temperature:.2f}")
     return final
+
+
+def teach_transformer(
+    encoder: str, plan: Plan, data: Data, tell: Callable[[str], None]
+) -> Transformer:
+    """Any encoder, by its name on a hub or by path."""
+    with tempfile.TemporaryDirectory() as scratch:
+        begin = Path(scratch)
+        first = Transformer(encoder, replace(plan, epochs=_WEAK_EPOCHS), tell)
+
+        def then() -> Transformer:
+            if not any(begin.iterdir()):
+                first.save(begin)
+            return Transformer(str(begin), plan, tell)
+
+        return cast("Transformer", teach_in_steps(first, then, data, plan.seed, tell))
+
+
+def teach_convolution(
+    encoder: str, plan: ConvolutionPlan, data: Data, tell: Callable[[str], None]
+) -> Convolution:
+    """Convolutions over the vectors of an encoder's pieces."""
+    first = Convolution(encoder, replace(plan, epochs=_WEAK_EPOCHS_CONVOLUTION), tell)
+    final = teach_in_steps(first, lambda: Convolution(encoder, plan, tell, first.model), data, plan.seed, tell)  # fmt: skip
+    return cast("Convolution", final)
 
 
 def _weak(texts: list[str], seed: int) -> tuple[list[str], Matrix]:
