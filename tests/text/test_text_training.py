@@ -64,7 +64,7 @@ def test_an_encoder_taught_here_learns_what_it_is_shown(taught: Any) -> None:
 
 @pytest.mark.parametrize("is_small", [True, False])
 def test_what_is_exported_tells_the_same_of_a_text_in_any_company(
-    taught: Any, tmp_path: Path, is_small: bool
+    taught: Any, tmp_path: Path, *, is_small: bool
 ) -> None:
     from paycanary.text.training.export import export  # noqa: PLC0415
 

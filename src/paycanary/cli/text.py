@@ -85,6 +85,7 @@ def train(
     settle(lang)
     with extra(_EXTRA):
         from paycanary.text.training import export, judge  # noqa: PLC0415
+        from paycanary.text.training.convolution import Plan as ConvolutionPlan  # noqa: PLC0415
         from paycanary.text.training.finetune import Plan  # noqa: PLC0415
 
     tell = _teller(console(stderr=True))
@@ -94,7 +95,7 @@ def train(
         plan = Plan(epochs=epochs, rate=rate or 3e-4, seed=seed)
         reader = judge.teach_transformer(encoder_name, plan, data, tell)
     else:
-        runs = judge.ConvolutionPlan(epochs=epochs, rate=rate or 1e-3, seed=seed)
+        runs = ConvolutionPlan(epochs=epochs, rate=rate or 1e-3, seed=seed)
         reader = judge.teach_convolution(encoder_name, runs, data, tell)
     measured = judge.plain(judge.judge(reader, data))
     facts = {"kind": kind.value, "taught": len(data.taught), "seed": seed, "measured": measured}

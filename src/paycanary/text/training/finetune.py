@@ -165,6 +165,7 @@ def batches(lengths: list[int], size: int, seed: int) -> Iterator[list[int]]:
 
 
 def follow(mean: Any, model: Any, decay: float) -> None:
+    """Move the running mean of the weights towards the weights as they are."""
     with torch.no_grad():
         for kept, now in zip(mean.parameters(), model.parameters(), strict=True):
             kept.lerp_(now, 1 - decay)
