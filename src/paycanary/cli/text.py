@@ -97,8 +97,8 @@ def train(
     else:
         runs = ConvolutionPlan(epochs=epochs, rate=rate or 1e-3, seed=seed)
         reader = judge.teach_convolution(encoder_name, runs, data, tell)
-    measured = judge.plain(judge.judge(reader, data))
-    facts = {"kind": kind.value, "taught": len(data.taught), "seed": seed, "measured": measured}
+    measured = judge.plain(judge.judge(reader, data, reader.threshold))
+    facts = {"kind": kind.value, "taught": len(data.taught), "seed": seed, "threshold": reader.threshold, "measured": measured}  # fmt: skip
     export.export(reader, out, facts, [x.text for x in data.taught][::_EVERY])
     _print({kind.value: measured})
 
@@ -117,9 +117,20 @@ def evaluate(
     tell = _teller(console(stderr=True))
     data = judge.load_data(folder)
     told: dict[str, Any] = {"agreement": judge.agreement(), "taught": len(data.taught)}
-    told["model in use"] = judge.judge(judge.Shipped(model), data)
-    told |= judge.judge_rivals(data, tell)
+    shipped = judge.Shipped(model)
+    told["model in use"] = judge.judge(shipped, data, shipped.threshold)
+    told |= judge.judge_rivals(data, 0, tell)
     _print(judge.plain(told))
+
+
+@text_app.command()
+def known(folder: FromOption, encoder_name: EncoderOption, lang: LangOption = None) -> None:
+    """Teach an encoder two tasks whose answers are known (NSMC: is a film praised; KLUE-NLI: what follows from what); print JSON."""
+    settle(lang)
+    with extra(_EXTRA):
+        from paycanary.text.training.known import judge_known  # noqa: PLC0415
+
+    _print(judge_known(encoder_name, folder, _teller(console(stderr=True))))
 
 
 def _print(document: Any) -> None:

@@ -36,7 +36,7 @@ def stage_words(con: duckdb.DuckDBPyConnection) -> None:
     A report's own row only: the older columns repeat what earlier reports said. Nothing is staged where the extra `text` is not
     installed and no model server is set.
     """
-    is_here = find_spec("onnxruntime") is not None and find_spec("tokenizers") is not None
+    is_here = all(find_spec(name) is not None for name in ("onnxruntime", "re2", "tokenizers"))
     if not is_here and inference.url() is None:
         return
     rows = con.execute(

@@ -6,6 +6,7 @@ The inputs hold what was public on a day (`paycanary.lake.asof`), so that no fea
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Final, Literal
@@ -93,9 +94,22 @@ def meaning() -> str:
         *dict.fromkeys(f.group for f in features().values()),
     ):
         digest.update(_sql(name).encode())
-    for name, sql in catalog.inputs().items():
+    for name, sql in _inputs().items():
         digest.update(name.encode() + sql.encode())
     return digest.hexdigest()
+
+
+def _inputs() -> dict[str, str]:
+    """The inputs of signals that features are made of, and those that these are made of."""
+    every = catalog.inputs()
+    used: set[str] = set()
+    look = [features_sql()]
+    while look:
+        words = set(re.findall(r"\w+", look.pop()))
+        found = (words & set(every)) - used
+        used |= found
+        look += [every[name] for name in found]
+    return {name: sql for name, sql in every.items() if name in used}
 
 
 def _sql(name: str) -> str:

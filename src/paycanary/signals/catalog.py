@@ -141,7 +141,10 @@ def concepts(lang: Lang) -> dict[str, str]:
 @cache
 def inputs() -> dict[str, str]:
     """SQL of the input tables, ``scope`` first: the others join it."""
-    names = ("scope", "annual", "latest", "listed_headcount", "workplace_month", "opinion", "capital_change", "notice", "candidate_notice", "filing")  # fmt: skip
+    names = (
+        "scope", "annual", "latest", "listed_headcount", "workplace_month", "opinion", "auditor_words", "capital_change", "notice",
+        "candidate_notice", "filing",
+    )  # fmt: skip
     return {name: read_text("signals", "inputs", f"{name}.sql") for name in names}
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from paycanary.errors import Lang
+    from paycanary.text.rules import Rules
 
 DESCRIPTION: Final = "model.json"
 GRAPH: Final = "model.onnx"
@@ -50,12 +51,25 @@ class TextModel:
     #: What it tells of a text depends on the others in a call (dynamic quantisation): such a model reads text by text, here and on a server,
     #: so that no answer depends on what else is asked.
     is_alone: bool = field(repr=False)
+    _rules: Rules = field(repr=False)
     _session: Any = field(repr=False)
     _tokenizer: Any = field(repr=False)
 
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
-        """Token ids of each text, at most ``max_tokens``: what is longer is cut, so give paragraphs."""
-        return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
+        """Of each text the ids of its tokens, at most ``max_tokens`` (what is longer is cut, so give paragraphs), then what rules find in it.
+
+        The marks of rules stand behind the vocabulary, so that no text can contain them.
+        """
+        first: int = self.facts["vocabulary"]
+        return [
+            encoding.ids + [first + mark for mark in self._rules.marks(text)]
+            for text, encoding in zip(texts, self._tokenizer.encode_batch_fast(list(texts)), strict=True)
+        ]  # fmt: skip
+
+    def is_full(self, tokens: Sequence[int]) -> bool:
+        """Whether an encoded text has all the tokens that are read, so that it may have been cut."""
+        first: int = self.facts["vocabulary"]
+        return sum(token < first for token in tokens) >= self.max_tokens
 
     def run(self, encoded: Sequence[Sequence[int]]) -> list[list[float]]:
         """Probabilities of texts of about one length, in one call: [texts][kinds], each 0 to 1."""
@@ -64,7 +78,7 @@ class TextModel:
         if not encoded:
             return []
         longest = max(map(len, encoded))
-        width = min(self.max_tokens, -(-longest // _STEP) * _STEP)
+        width = -(-longest // _STEP) * _STEP
         ids = np.zeros((len(encoded), width), dtype=np.int64)
         for row, tokens in enumerate(encoded):
             ids[row, : len(tokens)] = tokens
@@ -115,7 +129,10 @@ def load_anew(folder: Path) -> TextModel:
             raise _unfit(folder, {"ko": f"{name} 이(가) 손상되었거나 다른 모형의 것입니다.", "en": f"{name} is damaged, or belongs to another model."})  # fmt: skip
     try:
         import onnxruntime  # noqa: PLC0415 - comes with the extra
+        import re2  # noqa: PLC0415
         from tokenizers import Tokenizer  # noqa: PLC0415
+
+        from paycanary.text.rules import Rules  # noqa: PLC0415
     except ImportError as error:
         raise ModelError(
             {"ko": f"글을 읽는 데 필요한 {error.name} 이(가) 설치되어 있지 않습니다.", "en": f"{error.name}, which reads words, is not installed."},
@@ -143,11 +160,15 @@ def load_anew(folder: Path) -> TextModel:
             "ko": f"모형의 출력 {outputs[0].shape[-1]}개가 종류 {len(facts['kinds'])}개와 맞지 않습니다.",
             "en": f"the model tells {outputs[0].shape[-1]} numbers, but {len(facts['kinds'])} kinds are described.",
         })  # fmt: skip
+    try:
+        marks = Rules(facts.get("rules", {}))
+    except (re2.error, KeyError, TypeError, AttributeError) as error:
+        raise _unfit(folder, {"ko": f"{DESCRIPTION} 의 규칙을 읽을 수 없습니다({error}).", "en": f"the rules in {DESCRIPTION} cannot be read ({error})."}) from error  # fmt: skip
     tokenizer.no_padding()
     tokenizer.enable_truncation(facts["max_tokens"])
     is_alone = _DYNAMIC in (folder / GRAPH).read_bytes()
     return TextModel(
-        facts["version"], tuple(facts["kinds"]), facts["max_tokens"], facts, is_alone, session, tokenizer,
+        facts["version"], tuple(facts["kinds"]), facts["max_tokens"], facts, is_alone, marks, session, tokenizer,
     )  # fmt: skip
 
 

@@ -1,7 +1,8 @@
 """A convolutional reader: which short runs of words stand anywhere in a text. Smaller than a Transformer, and made for few labels.
 
 Kim (2014), Convolutional Neural Networks for Sentence Classification: runs of one to five pieces, the strongest of each wins. The pieces'
-vectors begin as those of an encoder that `pretrain` taught.
+vectors begin as those of an encoder that `pretrain` taught. What search expressions find (`paycanary.text.rules`) stands behind the
+words as pieces of its own, so that the network learns when to trust them (Cheng et al. 2016, Wide & Deep Learning).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from torch import nn
 from torch.nn import functional as F  # noqa: N812 - torch's own name for it
 from transformers import AutoModel, AutoTokenizer
 
+from paycanary.text.rules import Rules, rules
 from paycanary.text.training.finetune import batches, follow
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 _DECAY: Final = 0.995
 _BATCH_AT_TEST: Final = 64
+#: Log odds by which a rule's finding moves its kind before anything is learned.
+_TRUST: Final = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +49,9 @@ class Plan:
 class Network(nn.Module):  # type: ignore[misc]
     """Token ids and mask -> log odds of each kind."""
 
-    def __init__(self, vectors: torch.Tensor, outputs: int, plan: Plan) -> None:
+    def __init__(self, vectors: torch.Tensor, marks: int, outputs: int, plan: Plan) -> None:
         super().__init__()
+        self.register_buffer("marks", torch.arange(len(vectors) - marks, len(vectors)))
         self.vectors = nn.Embedding.from_pretrained(vectors, freeze=False)
         size = vectors.shape[1]
         self.runs = nn.ModuleList(
@@ -54,6 +59,13 @@ class Network(nn.Module):  # type: ignore[misc]
         )
         self.dropout = nn.Dropout(plan.dropout)
         self.last = nn.Linear(plan.filters * len(plan.widths), outputs)
+        self.wide = nn.Linear(marks, outputs, bias=False)
+        # It begins as the rules would tell; examples move it from there.
+        nn.init.constant_(self.last.bias, -_TRUST + 1)
+        nn.init.zeros_(self.wide.weight)
+        with torch.no_grad():
+            for kind in range(min(outputs, marks // 2)):
+                self.wide.weight[kind, 2 * kind : 2 * kind + 2] = torch.tensor([_TRUST, -_TRUST])
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
         """[texts][tokens] twice -> [texts][kinds]. Padding has no vector, and a run that begins in it wins nothing: how far a text is padded changes nothing."""
@@ -61,36 +73,33 @@ class Network(nn.Module):  # type: ignore[misc]
         columns = self.vectors(input_ids).transpose(1, 2) * mask
         width = input_ids.shape[1]
         best = [(torch.relu(run(columns)[:, :, :width]) * mask).amax(2) for run in self.runs]
-        told: torch.Tensor = self.last(self.dropout(torch.cat(best, 1)))
+        found = (input_ids.unsqueeze(2) == self.marks).to(torch.float32).amax(1)
+        told: torch.Tensor = self.last(self.dropout(torch.cat(best, 1))) + self.wide(found)
         return told
 
 
 class Convolution:
-    """Learns from texts and labels, tells probabilities; see `rivals.Rival`. ``begin``: a network that goes on learning."""
+    """Learns from texts and labels, tells probabilities; see `rivals.Rival`."""
 
     def __init__(
-        self, encoder: str, plan: Plan = Plan(), tell: Callable[[str], None] = lambda _: None, begin: Any = None
-    ) -> None:  # fmt: skip
-        self.encoder, self.plan, self.tell, self._begin = encoder, plan, tell, begin
+        self, encoder: str, plan: Plan = Plan(), tell: Callable[[str], None] = lambda _: None
+    ) -> None:
+        self.encoder, self.plan, self.tell = encoder, plan, tell
         self.tokenizer = AutoTokenizer.from_pretrained(encoder)
+        self._rules = Rules(rules())
         self.model: Any = None
         self.temperature = 1.0
+        #: From which probability on a kind is best taken as stated (`measure.best_threshold`).
+        self.threshold = 0.5
 
     def fit(self, texts: Sequence[str], labels: Matrix) -> Convolution:
         """Teach. ``labels``: [texts][outputs], 0 to 1."""
         plan = self.plan
         torch.manual_seed(plan.seed)
-        if self._begin is None:
-            vectors = (
-                AutoModel.from_pretrained(self.encoder)
-                .get_input_embeddings()
-                .weight.detach()
-                .clone()
-            )
-            model = Network(vectors / vectors.std(), labels.shape[1], plan)
-        else:
-            model = copy.deepcopy(self._begin)
-        encoded, target = self._encode(texts), torch.from_numpy(labels).float()
+        vectors = AutoModel.from_pretrained(self.encoder).get_input_embeddings().weight.detach()
+        vectors = torch.cat([vectors / vectors.std(), torch.randn(self._rules.count, vectors.shape[1])])  # fmt: skip
+        model = Network(vectors, self._rules.count, labels.shape[1], plan)
+        encoded, target = self.encoded(texts), torch.from_numpy(labels).float()
         optimiser = torch.optim.AdamW(model.parameters(), lr=plan.rate, weight_decay=0.01)
         steps = plan.epochs * -(-len(texts) // plan.batch)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, plan.rate, total_steps=steps + 1, pct_start=0.1)  # fmt: skip
@@ -115,7 +124,7 @@ class Convolution:
 
     def logits(self, texts: Sequence[str]) -> Matrix:
         """Log odds before the temperature: [texts][outputs]."""
-        encoded = self._encode(texts)
+        encoded = self.encoded(texts)
         order = sorted(range(len(encoded)), key=lambda i: len(encoded[i]))
         told: Matrix = np.zeros((len(encoded), self.model.last.out_features))
         with torch.no_grad():
@@ -129,9 +138,11 @@ class Convolution:
         chances: Matrix = 1 / (1 + np.exp(-self.logits(texts) / self.temperature))
         return chances
 
-    def _encode(self, texts: Sequence[str]) -> list[list[int]]:
+    def encoded(self, texts: Sequence[str]) -> list[list[int]]:
+        """Ids of each text: its tokens, then what rules find in it."""
         read: list[list[int]] = self.tokenizer(list(texts), truncation=True, max_length=self.plan.max_tokens)["input_ids"]  # fmt: skip
-        return read
+        first = len(self.tokenizer)
+        return [ids + [first + mark for mark in self._rules.marks(text)] for ids, text in zip(read, texts, strict=True)]  # fmt: skip
 
 
 def _padded(rows: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:

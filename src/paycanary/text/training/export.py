@@ -19,10 +19,10 @@ from onnxruntime.quantization import (
     quantize_static,
 )
 from onnxruntime.quantization.shape_inference import quant_pre_process
-from tokenizers import Tokenizer
 from torch import nn
 
 from paycanary.text.model import DESCRIPTION, GRAPH, TOKENIZER
+from paycanary.text.rules import rules
 from paycanary.text.training.labelled import KINDS
 
 if TYPE_CHECKING:
@@ -66,22 +66,22 @@ def export(
         full = Path(scratch) / _FULL
         _trace(reader, full)
         if sample:
-            shrink(full, folder / GRAPH, folder / TOKENIZER, sample, reader.plan.max_tokens)
+            shrink(full, folder / GRAPH, reader.encoded(sample))
         else:
             (folder / GRAPH).write_bytes(full.read_bytes())
     return describe(folder, {
         "kinds": list(KINDS), "max_tokens": reader.plan.max_tokens, "vocabulary": reader.tokenizer.backend_tokenizer.get_vocab_size(),
-        "temperature": reader.temperature, **facts,
+        "temperature": reader.temperature, "rules": rules(), **facts,
     })  # fmt: skip
 
 
-def shrink(full: Path, small: Path, tokenizer: Path, sample: Sequence[str], max_tokens: int) -> None:  # fmt: skip
+def shrink(full: Path, small: Path, sample: Sequence[Sequence[int]]) -> None:
     """Matrices as int8, a scale a channel; the ranges of their inputs as the sample shows them. Embeddings too: they are most of the file."""
     with tempfile.TemporaryDirectory() as scratch:
         ready = Path(scratch) / "ready.onnx"
         quant_pre_process(str(full), str(ready), skip_symbolic_shape=True)
         quantize_static(
-            str(ready), str(small), _Shown(tokenizer, sample, max_tokens), quant_format=QuantFormat.QDQ, op_types_to_quantize=["MatMul", "Gemm", "Conv", "Gather"],
+            str(ready), str(small), _Shown(sample), quant_format=QuantFormat.QDQ, op_types_to_quantize=["MatMul", "Gemm", "Conv", "Gather"],
             per_channel=True, activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8, calibrate_method=CalibrationMethod.MinMax,
             extra_options={"MatMulConstBOnly": True},
         )  # fmt: skip
@@ -90,11 +90,8 @@ def shrink(full: Path, small: Path, tokenizer: Path, sample: Sequence[str], max_
 class _Shown(CalibrationDataReader):  # type: ignore[misc]
     """The sample, one text a call."""
 
-    def __init__(self, tokenizer: Path, sample: Sequence[str], max_tokens: int) -> None:
-        cut = Tokenizer.from_file(str(tokenizer))
-        cut.no_padding()
-        cut.enable_truncation(max_tokens)
-        self._rows = iter([e.ids for e in cut.encode_batch(list(sample))])
+    def __init__(self, sample: Sequence[Sequence[int]]) -> None:
+        self._rows = iter(sample)
 
     def get_next(self) -> dict[str, Any] | None:
         """The next text's inputs."""

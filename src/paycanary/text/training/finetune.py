@@ -11,6 +11,8 @@ import torch
 from torch.nn import functional as F  # noqa: N812 - torch's own name for it
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
+from paycanary.text.rules import Rules, rules
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
@@ -33,7 +35,8 @@ class Plan:
     rate: float = 3e-4
     warmup: float = 0.1
     dropout: float = 0.1
-    max_tokens: int = 256
+    #: Tokens of words; what rules find comes behind them, within the 256 places of a small encoder.
+    max_tokens: int = 238
     seed: int = 0
     task: Literal["kinds", "choice"] = "kinds"
 
@@ -48,10 +51,13 @@ class Transformer:
         self, encoder: str, plan: Plan = Plan(), tell: Callable[[str], None] = lambda _: None
     ) -> None:
         self.encoder, self.plan, self.tell = encoder, plan, tell
+        self._rules = Rules(rules())
         self.tokenizer: Any = None
         self.model: Any = None
         #: Divides the log odds; found on what did not teach.
         self.temperature = 1.0
+        #: From which probability on a kind is best taken as stated (`measure.best_threshold`).
+        self.threshold = 0.5
 
     def fit(self, texts: Sequence[Any], labels: Matrix) -> Transformer:
         """Teach. ``labels``: [texts][outputs], 0 or 1; for a choice exactly one 1 a row."""
@@ -62,6 +68,8 @@ class Transformer:
             self.encoder, num_labels=labels.shape[1], hidden_dropout_prob=plan.dropout, attention_probs_dropout_prob=plan.dropout,
             classifier_dropout=plan.dropout,
         )  # fmt: skip
+        if plan.task == "kinds":
+            model.resize_token_embeddings(len(self.tokenizer) + self._rules.count)
         encoded = self._encode(texts)
         target = torch.from_numpy(labels).float()
         steps = plan.epochs * -(-len(texts) // plan.batch)
@@ -118,6 +126,10 @@ class Transformer:
         self.temperature = temperature(self.logits(texts), labels)
         return self
 
+    def encoded(self, texts: Sequence[str]) -> list[list[int]]:
+        """Ids of each text: its tokens, then what rules find in it."""
+        return [row["input_ids"] for row in self._encode(texts)]
+
     def _loss(self, scores: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         if self.plan.task == "choice":
             return F.cross_entropy(scores, target)
@@ -127,6 +139,12 @@ class Transformer:
         pairs = [t if isinstance(t, tuple) else (t,) for t in texts]
         columns = [list(c) for c in zip(*pairs, strict=True)]
         read = self.tokenizer(*columns, truncation=True, max_length=self.plan.max_tokens)
+        if self.plan.task == "kinds":
+            first = len(self.tokenizer)
+            for ids, text in zip(read["input_ids"], columns[0], strict=True):
+                ids += [first + mark for mark in self._rules.marks(text)]
+            read["attention_mask"] = [[1] * len(ids) for ids in read["input_ids"]]
+            read.pop("token_type_ids", None)  # one text: all zeros, as where there are none
         names = [n for n in ("input_ids", "token_type_ids", "attention_mask") if n in read]
         return [_Encoded({n: read[n][i] for n in names}) for i in range(len(pairs))]
 

@@ -14,19 +14,24 @@ from paycanary.text.training.convolution import Convolution
 from paycanary.text.training.convolution import Plan as ConvolutionPlan
 from paycanary.text.training.finetune import Plan, Transformer, temperature
 from paycanary.text.training.labelled import labelled, read_labels, unlabelled
-from paycanary.text.training.measure import Estimate, kappa, macro_f1, matrix, measure
+from paycanary.text.training.measure import (
+    Estimate,
+    best_threshold,
+    kappa,
+    macro_f1,
+    matrix,
+    measure,
+)
 from paycanary.text.training.rivals import RIVALS, Keywords, Rival
 from paycanary.text.training.written import written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from paycanary.text.training.labelled import Labelled
     from paycanary.text.training.rivals import Matrix
 
 _FOLDS: Final = 2
-_WEAK_EPOCHS: Final = 1
-_WEAK_EPOCHS_CONVOLUTION: Final = 3
 #: Characters of an unlabelled paragraph that are shown: more costs time and says little more.
 _SHOWN: Final = 300
 #: The sets that readers are judged on: whose words they are.
@@ -71,64 +76,63 @@ class Taught(Rival, Protocol):
     """A reader that is calibrated: its log odds are divided by a temperature."""
 
     temperature: float
+    threshold: float
 
     def logits(self, texts: Sequence[str]) -> Matrix:
         """Log odds before the temperature: [texts][kinds]."""
 
 
-def teach_in_steps(
-    first: Rival, then: Callable[[], Taught], data: Data, seed: int, tell: Callable[[str], None]
+def teach_calibrated(
+    make: Callable[[], Taught], data: Data, seed: int, tell: Callable[[str], None]
 ) -> Taught:
-    """First by the keyword rules on paragraphs that nobody labelled, which shows the words; then by labels, which shows the exceptions.
+    """A reader taught by all that teaches; its temperature and threshold come from folds, each told by a reader that it did not teach."""
+    scores, truth = [], []
+    for nth, (rows, held) in enumerate(_folds(data.taught, seed)):
+        reader = make()
+        teach(reader, rows)
+        scores.append(reader.logits([x.text for x in held]))
+        truth.append(matrix([x.kinds for x in held]))
+        tell(f"fold {nth + 1} of {_FOLDS}: F1 {macro_f1(truth[-1], (scores[-1] > 0).astype(float)):.3f}")  # fmt: skip
+    final = make()
+    teach(final, data.taught)
+    odds, labels = np.concatenate(scores), np.concatenate(truth)
+    final.temperature = temperature(odds, labels)
+    final.threshold = best_threshold(labels, 1 / (1 + np.exp(-odds / final.temperature)))
+    tell(f"temperature {final.temperature:.2f}, threshold {final.threshold:.2f}")
+    return final
 
-    ``then`` makes a reader that begins where ``first`` has ended. The temperature comes from folds of companies, each told by a reader
-    that it did not teach.
-    """
-    texts, by_rules = _weak(data.unlabelled, seed)
-    tell(f"{len(texts)} paragraphs without labels, by keyword rules")
-    first.fit(texts, by_rules)
-    taught = data.taught
+
+def _folds(
+    taught: Sequence[Labelled], seed: int
+) -> Iterator[tuple[list[Labelled], list[Labelled]]]:
+    """What teaches and what is held back, by company."""
     companies = sorted({x.company for x in taught})
     order = np.random.default_rng(seed).permutation(len(companies))
     fold = {companies[i]: n % _FOLDS for n, i in enumerate(order.tolist())}
-    scores, truth = [], []
     for left in range(_FOLDS):
-        reader = then()
-        teach(reader, [x for x in taught if fold[x.company] != left])
-        held = [x for x in taught if fold[x.company] == left]
-        scores.append(reader.logits([x.text for x in held]))
-        truth.append(matrix([x.kinds for x in held]))
-        tell(f"fold {left + 1} of {_FOLDS}: F1 {macro_f1(truth[-1], (scores[-1] > 0).astype(float)):.3f}")  # fmt: skip
-    final = then()
-    teach(final, taught)
-    final.temperature = temperature(np.concatenate(scores), np.concatenate(truth))
-    tell(f"temperature {final.temperature:.2f}")
-    return final
+        yield [x for x in taught if fold[x.company] != left], [x for x in taught if fold[x.company] == left]  # fmt: skip
 
 
 def teach_transformer(
     encoder: str, plan: Plan, data: Data, tell: Callable[[str], None]
 ) -> Transformer:
-    """Any encoder, by its name on a hub or by path."""
+    """Any encoder, by its name on a hub or by path.
+
+    First by the keyword rules on paragraphs that nobody labelled, which shows it the words; then by labels, which shows the exceptions.
+    """
+    texts, by_rules = _weak(data.unlabelled, plan.seed)
+    tell(f"{len(texts)} paragraphs without labels, by keyword rules")
     with tempfile.TemporaryDirectory() as scratch:
         begin = Path(scratch)
-        first = Transformer(encoder, replace(plan, epochs=_WEAK_EPOCHS), tell)
-
-        def then() -> Transformer:
-            if not any(begin.iterdir()):
-                first.save(begin)
-            return Transformer(str(begin), plan, tell)
-
-        return cast("Transformer", teach_in_steps(first, then, data, plan.seed, tell))
+        Transformer(encoder, replace(plan, epochs=1), tell).fit(texts, by_rules).save(begin)
+        return cast("Transformer", teach_calibrated(lambda: Transformer(str(begin), plan, tell), data, plan.seed, tell))  # fmt: skip
 
 
 def teach_convolution(
     encoder: str, plan: ConvolutionPlan, data: Data, tell: Callable[[str], None]
 ) -> Convolution:
-    """Convolutions over the vectors of an encoder's pieces."""
-    first = Convolution(encoder, replace(plan, epochs=_WEAK_EPOCHS_CONVOLUTION), tell)
-    final = teach_in_steps(first, lambda: Convolution(encoder, plan, tell, first.model), data, plan.seed, tell)  # fmt: skip
-    return cast("Convolution", final)
+    """Convolutions over the vectors of an encoder's pieces, which begin as the keyword rules tell."""
+    return cast("Convolution", teach_calibrated(lambda: Convolution(encoder, plan, tell), data, plan.seed, tell))  # fmt: skip
 
 
 def _weak(texts: list[str], seed: int) -> tuple[list[str], Matrix]:
@@ -141,24 +145,30 @@ def _weak(texts: list[str], seed: int) -> tuple[list[str], Matrix]:
     return [texts[i] for i in rows], told[rows]
 
 
-def judge(rival: Rival, data: Data) -> dict[str, dict[str, Any]]:
+def judge(rival: Rival, data: Data, threshold: float) -> dict[str, dict[str, Any]]:
     """Measures of one reader on every set."""
     told = {}
     for name, rows in data.tested.items():
         if rows:
             chances: Matrix = rival.predict_proba([x.text for x in rows])
-            told[name] = measure(
-                matrix([x.kinds for x in rows]), chances, [x.company for x in rows]
-            )
+            companies = [x.company for x in rows]
+            told[name] = measure(matrix([x.kinds for x in rows]), chances, companies, threshold)
     return told
 
 
-def judge_rivals(data: Data, tell: Callable[[str], None]) -> dict[str, dict[str, dict[str, Any]]]:
-    """Measures of every rival."""
+def judge_rivals(
+    data: Data, seed: int, tell: Callable[[str], None]
+) -> dict[str, dict[str, dict[str, Any]]]:
+    """Measures of every rival, each with the threshold that is best on folds of what teaches."""
     told = {}
     for name, make in RIVALS.items():
         tell(name)
-        told[name] = judge(teach(make(), data.taught), data)
+        chances, truth = [], []
+        for rows, held in _folds(data.taught, seed):
+            chances.append(teach(make(), rows).predict_proba([x.text for x in held]))
+            truth.append(matrix([x.kinds for x in held]))
+        threshold = best_threshold(np.concatenate(truth), np.concatenate(chances))
+        told[name] = judge(teach(make(), data.taught), data, threshold)
     return told
 
 
@@ -167,6 +177,7 @@ class Shipped:
 
     def __init__(self, folder: Path | None) -> None:
         self._model = load(folder)
+        self.threshold: float = self._model.facts["threshold"]
 
     def fit(self, texts: Sequence[str], labels: Matrix) -> Shipped:  # noqa: ARG002
         """Do nothing: it is taught."""

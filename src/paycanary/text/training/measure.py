@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from paycanary.text.reading import DOUBTFUL, SURE
 from paycanary.text.training.labelled import KINDS
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _DRAWS: Final = 1000
 _BINS: Final = 10
+_THRESHOLDS: Final = [step / 20 for step in range(1, 20)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +65,28 @@ def brier(truth: Matrix, chances: Matrix) -> float:
     return float(((chances - truth) ** 2).mean())
 
 
+def best_threshold(truth: Matrix, chances: Matrix) -> float:
+    """From which probability on a kind is best taken as stated: highest macro F1, in steps of .05. Choose it on what is not tested."""
+    return max(_THRESHOLDS, key=lambda t: macro_f1(truth, (chances >= t).astype(float)))
+
+
+def precision_recall(truth: Matrix, told: Matrix) -> dict[str, float | None]:
+    """Of all decisions together: what share of those told is right, and what share of those that are there is told."""
+    hits, there, said = (truth * told).sum(), truth.sum(), told.sum()
+    return {
+        "precision": float(hits / said) if said else None,
+        "recall": float(hits / there) if there else None,
+    }
+
+
 def measure(
     truth: Matrix, chances: Matrix, companies: Sequence[str], threshold: float = 0.5
 ) -> dict[str, Any]:
-    """Everything that is published about one reader: estimates by name, and for each kind precision, recall, F1 and count."""
+    """Everything that is published about one reader: estimates by name, and for each kind precision, recall, F1 and count.
+
+    ``threshold``: from which probability on a kind is taken as stated. What people are told at `reading.SURE` and from
+    `reading.DOUBTFUL` on stands beside.
+    """
     told = (chances >= threshold).astype(float)
     rows = [np.flatnonzero(np.asarray(companies) == c) for c in dict.fromkeys(companies)]
 
@@ -84,20 +104,21 @@ def measure(
 
     by_kind = {}
     for i, kind in enumerate(KINDS):
-        hits, there, said = (truth[:, i] * told[:, i]).sum(), truth[:, i].sum(), told[:, i].sum()
         by_kind[kind] = {
-            "count": int(there),
-            "precision": float(hits / said) if said else None,
-            "recall": float(hits / there) if there else None,
+            "count": int(truth[:, i].sum()),
+            **precision_recall(truth[:, i], told[:, i]),
             "f1": estimate(lambda t, p, i=i: float(f1(t[:, [i]], p[:, [i]])[0]), told),  # type: ignore[misc]
         }
     return {
         "paragraphs": len(truth),
         "companies": len(rows),
+        "threshold": threshold,
         "macro_f1": estimate(macro_f1, told),
         "exact": estimate(lambda t, p: float((t == p).all(1).mean()), told),
         "brier": estimate(brier, chances),
         "calibration_error": estimate(calibration_error, chances),
+        "stated": precision_recall(truth, (chances >= SURE).astype(float)),
+        "stated or unsure": precision_recall(truth, (chances >= DOUBTFUL).astype(float)),
         "kinds": by_kind,
     }
 
