@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 PEERS |= {
-    "serving-litserve": ["litserve", "onnxruntime", "tokenizers", "numpy"],
-    "serving-bentoml": ["bentoml", "onnxruntime", "tokenizers", "numpy"],
+    "serving-litserve": ["litserve", "google-re2", "onnxruntime", "tokenizers", "numpy"],
+    "serving-bentoml": ["bentoml", "google-re2", "onnxruntime", "tokenizers", "numpy"],
 }
 OURS: Final = ROOT / ".venv-models" / "bin" / "python"
 KEPT: Final = HERE / "serving.md"

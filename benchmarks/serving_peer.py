@@ -29,8 +29,15 @@ class Reader:
 
     def __init__(self, folder: str) -> None:
         import onnxruntime
+        import re2
         from tokenizers import Tokenizer
 
+        facts = json.loads(Path(folder, "model.json").read_text())
+        flags = re2.Options()
+        flags.case_sensitive, flags.dot_nl = False, True
+        pairs = facts.get("rules", {}).values()
+        self.rules = [re2.compile(pair[side], flags) for pair in pairs for side in ("said", "unsaid")]  # fmt: skip
+        self.vocabulary = facts["vocabulary"]
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         self.session = onnxruntime.InferenceSession(
@@ -38,12 +45,14 @@ class Reader:
         )
         self.tokenizer = Tokenizer.from_file(f"{folder}/tokenizer.json")
         self.tokenizer.no_padding()
-        self.tokenizer.enable_truncation(
-            json.loads(Path(folder, "model.json").read_text())["max_tokens"]
-        )
+        self.tokenizer.enable_truncation(facts["max_tokens"])
 
     def encode(self, texts: list[str]) -> list[list[int]]:
-        return [e.ids for e in self.tokenizer.encode_batch_fast(texts)]
+        encoded = self.tokenizer.encode_batch_fast(texts)
+        return [e.ids + self.marks(text) for e, text in zip(encoded, texts, strict=True)]
+
+    def marks(self, text: str) -> list[int]:
+        return [self.vocabulary + at for at, rule in enumerate(self.rules) if rule.search(text)]
 
     def run(self, encoded: list[list[int]]) -> list[list[float]]:
         import numpy as np

@@ -61,7 +61,7 @@ INPUTS: Final[dict[str, dict[str, str]]] = {
         "company_id": "VARCHAR", "period_end": "DATE", "is_annual": "BOOLEAN", "rank": "INTEGER", "opinion": "VARCHAR",
         "is_going_concern": "BOOLEAN", "emphasis": "VARCHAR", "auditor": "VARCHAR", "row_id": "BIGINT",
     },
-    "auditor_words": {
+    "auditor_statement": {
         "company_id": "VARCHAR", "period_end": "DATE", "is_annual": "BOOLEAN", "kind": "VARCHAR", "confidence": "DOUBLE",
         "sentence": "VARCHAR", "row_id": "BIGINT",
     },

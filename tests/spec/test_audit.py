@@ -393,7 +393,7 @@ def test_doubt_is_quoted_by_the_sentence_that_the_reader_finds() -> None:
             period_end | is_annual | rank | opinion     | is_going_concern | emphasis
             2024-12-31 | true      | 0    | unqualified | true             | 계속기업 불확실성
             """,
-        auditor_words="""
+        auditor_statement="""
             period_end | is_annual | kind          | sentence
             2024-12-31 | true      | going_concern | 중요한 불확실성이 존재합니다.
             2024-12-31 | true      | litigation    | 소송이 있다.
@@ -410,7 +410,7 @@ def test_doubt_is_quoted_by_the_sentence_that_the_reader_finds() -> None:
 def test_what_the_auditor_points_at_is_quoted_from_the_newest_report_that_does() -> None:
     check(
         "auditor_statements",
-        auditor_words="""
+        auditor_statement="""
             period_end | is_annual | kind          | sentence
             2024-12-31 | true      | litigation    | 소송이 진행 중이다.
             2025-03-31 | false     | litigation    | 소송이 이어진다.
@@ -428,7 +428,7 @@ def test_what_the_auditor_points_at_is_quoted_from_the_newest_report_that_does()
 def test_doubt_alone_is_left_to_its_own_signal() -> None:
     check(
         "auditor_statements",
-        auditor_words="""
+        auditor_statement="""
             period_end | kind          | sentence
             2024-12-31 | going_concern | 불확실성이 있다.
             """,
@@ -442,7 +442,7 @@ def test_doubt_alone_is_left_to_its_own_signal() -> None:
 def test_a_report_that_points_at_nothing_is_good_and_one_not_read_is_unknown() -> None:
     check(
         "auditor_statements",
-        auditor_words="""
+        auditor_statement="""
             period_end | kind
             2024-12-31 | none
             2025-03-31 | none
@@ -452,7 +452,7 @@ def test_a_report_that_points_at_nothing_is_good_and_one_not_read_is_unknown() -
             good  | 0       | auditor_words | nothing_stated | 2025-03-31
             """,
     )
-    check("auditor_statements", auditor_words="", expect="")
+    check("auditor_statements", auditor_statement="", expect="")
 
 
 @pytest.mark.parametrize("names", [("삼일회계법인",), ("삼일회계법인", ""), ("", "삼일회계법인")])

@@ -40,7 +40,7 @@ def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         f"{a} 그리고 {b} {i}" for i in range(40) for a in _SAID.values() for b in _SAID.values()
     ]
     plan = Plan(
-        vocabulary=200, layers=1, hidden=32, heads=2, positions=64, block=32, batch=8, minutes=0.05
+        vocabulary=200, layers=1, hidden=64, heads=2, positions=64, block=32, batch=8, minutes=0.1, rate=5e-3
     )
     told = pretrain(lines, folder, plan, lambda _: None)
     assert told["steps"] > 0
@@ -52,7 +52,7 @@ def taught(encoder: Path) -> Any:
     from paycanary.text.training.finetune import Plan, Transformer  # noqa: PLC0415
 
     texts, kinds = zip(*[(t, frozenset(k.split())) for k, t in _SAID.items()] * 20, strict=True)
-    plan = Plan(epochs=60, rate=5e-3, max_tokens=32, dropout=0.0)
+    plan = Plan(epochs=90, rate=3e-3, max_tokens=32, dropout=0.0)
     return Transformer(str(encoder), plan).fit(list(texts), matrix(kinds))
 
 

@@ -79,6 +79,7 @@ def train(
     epochs: Annotated[int, typer.Option(min=1, help="How often every paragraph is seen.")] = 20,
     rate: Annotated[float | None, typer.Option(help="Highest learning rate; 3e-5 for encoders of usual size.", show_default=False)] = None,
     seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 0,
+    keep: Annotated[Path | None, typer.Option("--keep", metavar="FILE", dir_okay=False, help="Also write the taught module as PyTorch has it.", show_default=False)] = None,
     lang: LangOption = None,
 ) -> None:  # fmt: skip
     """Teach an encoder the kinds of statement, judge it on what did not teach, and write it as ONNX with int8 weights."""
@@ -100,6 +101,8 @@ def train(
     measured = judge.plain(judge.judge(reader, data, reader.threshold))
     facts = {"kind": kind.value, "taught": len(data.taught), "seed": seed, "threshold": reader.threshold, "measured": measured}  # fmt: skip
     export.export(reader, out, facts, [x.text for x in data.taught][::_EVERY])
+    if keep is not None:
+        export.keep(reader, keep)
     _print({kind.value: measured})
 
 

@@ -36,13 +36,13 @@ _HELD: Final = {
     "latest": "latest",
     "listed_headcount": "listed_headcount",
     "opinion": "opinion",
-    "auditor_words": "auditor_words",
+    "auditor_statement": "auditor_statement",
     "workplace_month": "workplace_month",
     "known annual": "known_facts WHERE months = 12 AND concept NOT IN ('net_income_comparative', 'cash_dividends')",
     "known latest": "known_facts WHERE months = 0",
     "known listed_headcount": "known_headcounts WHERE kind = 'listed'",
     "known opinion": "known_opinions",
-    "known auditor_words": "known_auditor_words",
+    "known auditor_statement": "known_auditor_words",
     "statements": "known_facts WHERE concept = 'total_assets'",
     "filings": "known_filings WHERE source = 'opendart'",
     "known workplace_month": "known_headcounts WHERE kind = 'workplace'",
@@ -212,7 +212,7 @@ def _why_missing(signal: catalog.Signal, held: set[str]) -> str:
         return "not_matched"
     if f"known {signal.needs}" in held and signal.needs not in held:
         return "too_old"
-    if signal.needs == "auditor_words" and "known opinion" in held:
+    if signal.needs == "auditor_statement" and "known opinion" in held:
         return "not_taken_in"
     if signal.needs in _STATEMENTS and "filings" in held and "statements" not in held:
         return "not_taken_in"

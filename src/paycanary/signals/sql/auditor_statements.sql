@@ -8,7 +8,7 @@ WITH ranked AS (
     SELECT
         company_id, period_end, kind, sentence, row_id,
         ROW_NUMBER() OVER (PARTITION BY company_id, kind ORDER BY period_end DESC, row_id) AS place
-    FROM auditor_words
+    FROM auditor_statement
     WHERE kind NOT IN ('none', 'going_concern')
 ),
 stated AS (
@@ -20,7 +20,7 @@ silent AS (
     SELECT
         words.company_id, words.period_end, words.row_id,
         ROW_NUMBER() OVER (PARTITION BY words.company_id ORDER BY words.period_end DESC, words.row_id) AS place
-    FROM auditor_words AS words
+    FROM auditor_statement AS words
     LEFT JOIN stated ON stated.company_id = words.company_id
     WHERE stated.company_id IS NULL
 )

@@ -23,7 +23,7 @@ counted AS (
 quoted AS (
     SELECT counted.company_id, counted.period_end, MIN(words.sentence) AS sentence
     FROM counted
-    JOIN auditor_words AS words
+    JOIN auditor_statement AS words
         ON words.company_id = counted.company_id AND words.period_end = counted.period_end AND words.is_annual = counted.is_annual
     WHERE words.kind = 'going_concern'
     GROUP BY counted.company_id, counted.period_end

@@ -75,6 +75,12 @@ def export(
     })  # fmt: skip
 
 
+def keep(reader: Transformer | Convolution, path: Path) -> Path:
+    """Write the module that tells the same log odds as the graph, as PyTorch has it: what the graph is compared with."""
+    torch.save(_Scores(reader.model, reader.temperature).eval(), path)
+    return path
+
+
 def shrink(full: Path, small: Path, sample: Sequence[Sequence[int]]) -> None:
     """Matrices as int8, a scale a channel; the ranges of their inputs as the sample shows them. Embeddings too: they are most of the file."""
     with tempfile.TemporaryDirectory() as scratch:
