@@ -44,6 +44,8 @@ OURS: Final = ROOT / ".venv-models" / "bin" / "python"
 KEPT: Final = HERE / "serving.md"
 AT_ONCE: Final = (1, 16, 64)
 TEXTS: Final = 200
+#: Texts of one request: an e-mail's sentence, a page of them.
+MANY: Final = (1, 32)
 #: Ways that are asked for a forecast, by what each answers.
 EMPTY: Final = {"kserve": "KServe's SDK as it comes, an empty model", "fastapi": "FastAPI on uvicorn, an empty route"}  # fmt: skip
 LUA: Final = """
@@ -84,9 +86,9 @@ def texts() -> list[str]:
     return [s for s in found if isinstance(s, str)][:TEXTS]
 
 
-def oip(text: str) -> dict[str, Any]:
-    """A text in the Open Inference Protocol."""
-    return {"inputs": [{"name": "texts", "datatype": "BYTES", "shape": [1], "data": [text]}], "outputs": [{"name": "probabilities"}]}  # fmt: skip
+def oip(said: Sequence[str]) -> dict[str, Any]:
+    """Texts in the Open Inference Protocol."""
+    return {"inputs": [{"name": "texts", "datatype": "BYTES", "shape": [len(said)], "data": list(said)}], "outputs": [{"name": "probabilities"}]}  # fmt: skip
 
 
 @contextmanager
@@ -172,8 +174,8 @@ def measured(ways: Mapping[str, Way], rounds: int, seconds: int, between: Any = 
     return told
 
 
-def drawn(ways: Mapping[str, Way], told: Mapping[str, dict[int, list[Load]]], base: str) -> str:
-    """A table: a row a way; in brackets the median of the rounds' own ratios to ``base``."""
+def drawn(ways: Mapping[str, Way], told: Mapping[str, dict[int, list[Load]]], base: str, many: int = 1) -> str:  # fmt: skip
+    """A table: a row a way; in brackets the median of the rounds' own ratios to ``base``. ``many``: what a request asks for."""
     rows = []
     for name, way in ways.items():
         cells = [way.label]
@@ -182,29 +184,31 @@ def drawn(ways: Mapping[str, Way], told: Mapping[str, dict[int, list[Load]]], ba
             ratio = statistics.median(a.rate / b.rate for a, b in zip(loads, bases, strict=True))
             middle = [statistics.median(getattr(load, what) for load in loads) for what in ("rate", "p50", "p99")]  # fmt: skip
             failed = sum(load.failed for load in loads)
-            cells.append(f"{middle[0]:,.0f} [{ratio:.2f}]; {middle[1]:.1f} / {middle[2]:.1f} ms" + (f"; {failed} failed" if failed else ""))  # fmt: skip
+            cells.append(f"{middle[0] * many:,.0f} [{ratio:.2f}]; {middle[1]:.1f} / {middle[2]:.1f} ms" + (f"; {failed} failed" if failed else ""))  # fmt: skip
         rows.append(cells)
-    return table(["requests a second; p50 / p99", *(f"{n} at once" for n in AT_ONCE)], rows)
+    what = "requests" if many == 1 else "texts"
+    return table([f"{what} a second; p50 / p99", *(f"{n} at once" for n in AT_ONCE)], rows)
 
 
-def read(model: Path, rounds: int, seconds: int, python: str) -> str:
-    """The text model."""
+def read(model: Path, rounds: int, seconds: int, python: str, many: int) -> str:
+    """The text model, so many texts a request."""
     said = texts()
+    asks = [[said[(at + i) % len(said)] for i in range(many)] for at in range(len(said))]
     ours = (str(OURS), "-m", "paycanary", "models", "serve", "--port", "PORT", "--grpc-port", "-1")
     env = {"PAYCANARY_TEXT_MODEL": str(model), "PAYCANARY_MODELS_DRAIN_SECONDS": "0", "PYTHONPATH": str(ROOT / "src")}  # fmt: skip
     path = "/v2/models/text/infer"
     ways = {
-        "ours": Way("paycanary models serve", ours, path, [oip(t) for t in said], env),
-        "alone": Way("the same, PAYCANARY_MODELS_BATCH_TEXTS=1", ours, path, [oip(t) for t in said], {**env, "PAYCANARY_MODELS_BATCH_TEXTS": "1"}),
+        "ours": Way("paycanary models serve", ours, path, [oip(t) for t in asks], env),
+        "alone": Way("the same, PAYCANARY_MODELS_BATCH_TEXTS=1", ours, path, [oip(t) for t in asks], {**env, "PAYCANARY_MODELS_BATCH_TEXTS": "1"}),
     }  # fmt: skip
     notes = []
-    for peer, route, body in (("litserve", "/predict", lambda t: {"text": t}), ("bentoml", "/read", lambda t: {"texts": [t]})):  # fmt: skip
+    for peer, route in (("litserve", "/predict"), ("bentoml", "/read")):
         folder, why = attempt(f"serving-{peer}", python)
         if folder is None:
             notes.append(f"{peer}: not measured: {why}")
             continue
         command = (str(folder / "bin" / "python"), str(HERE / "serving_peer.py"), peer, "PORT", str(model))  # fmt: skip
-        ways[peer] = Way(versions(folder, peer), command, route, [body(t) for t in said])
+        ways[peer] = Way(versions(folder, peer), command, route, [{"texts": t} for t in asks])
     limits: list[dict[str, float]] = []
 
     def bare() -> None:
@@ -214,13 +218,13 @@ def read(model: Path, rounds: int, seconds: int, python: str) -> str:
 
     told = measured(ways, rounds, seconds, bare)
     best = [max(limit.values()) for limit in limits]
-    shares = {n: statistics.median(load.rate / top for load, top in zip(told["ours"][n], best, strict=True)) for n in AT_ONCE}  # fmt: skip
+    shares = {n: statistics.median(load.rate * many / top for load, top in zip(told["ours"][n], best, strict=True)) for n in AT_ONCE}  # fmt: skip
     gains = {n: statistics.median(a.rate / b.rate for a, b in zip(told["ours"][n], told["alone"][n], strict=True)) for n in AT_ONCE}  # fmt: skip
     calls = ", ".join(f"{key.replace('x', ' thread(s), ')} text(s) a call {statistics.median(limit[key] for limit in limits):,.0f}" for key in limits[0])  # fmt: skip
     return (
-        f"## Words, {rounds} rounds of {seconds} s\n\n{_where()}\n\nThe bare ONNX Runtime call on tokens that are ready, texts a second: {calls}. "
+        f"## Words, {many} a request, {rounds} rounds of {seconds} s\n\n{_where()}\n\nThe bare ONNX Runtime call on tokens that are ready, texts a second: {calls}. "
         f"The best of these is the limit. Of the limit ours serves **{', '.join(f'{share:.0%} at {n} at once' for n, share in shares.items())}**; "
-        f"batching gains {', '.join(f'{gain:.2f} at {n}' for n, gain in gains.items())}.\n\n{drawn(ways, told, 'ours')}\n" + "".join(f"\n{note}\n" for note in notes)
+        f"batching gains {', '.join(f'{gain:.2f} at {n}' for n, gain in gains.items())}.\n\n{drawn(ways, told, 'ours', many)}\n" + "".join(f"\n{note}\n" for note in notes)
     )  # fmt: skip
 
 
@@ -284,8 +288,10 @@ def main() -> None:
     given = parser.parse_args()
     ENVS.mkdir(exist_ok=True)
     if "text" in given.only:
-        told = read(given.model.resolve(), given.rounds, given.seconds, pick_python(given.python))
-        tell("text", told, is_kept=given.write)
+        python = pick_python(given.python)
+        for many in MANY:
+            told = read(given.model.resolve(), given.rounds, given.seconds, python, many)
+            tell(f"text {many}", told, is_kept=given.write)
     if "forecast" in given.only:
         tell("forecast", forecast(given.rounds, given.seconds), is_kept=given.write)
 

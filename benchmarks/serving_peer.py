@@ -113,10 +113,11 @@ class Text(litserve.LitAPI):
         self.reader = Reader({folder!r})
 
     def decode_request(self, request):
-        return request["text"]
+        return request["texts"]
 
-    def predict(self, texts):
-        return self.reader.read(list(texts))
+    def predict(self, requests):
+        told = iter(self.reader.read([text for texts in requests for text in texts]))
+        return [[next(told) for _ in texts] for texts in requests]
 
     def encode_response(self, output):
         return {{"probabilities": output}}

@@ -40,7 +40,15 @@ def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         f"{a} 그리고 {b} {i}" for i in range(40) for a in _SAID.values() for b in _SAID.values()
     ]
     plan = Plan(
-        vocabulary=200, layers=1, hidden=64, heads=2, positions=64, block=32, batch=8, minutes=0.1, rate=5e-3
+        vocabulary=200,
+        layers=1,
+        hidden=64,
+        heads=2,
+        positions=64,
+        block=32,
+        batch=8,
+        minutes=0.1,
+        rate=5e-3,
     )
     told = pretrain(lines, folder, plan, lambda _: None)
     assert told["steps"] > 0
@@ -82,7 +90,7 @@ def test_a_choice_of_several_is_learned_from_pairs(encoder: Path) -> None:
     from paycanary.text.training.finetune import Plan, Transformer  # noqa: PLC0415
 
     pairs = [("회사는 소송 중이다", "소송"), ("회사는 소송 중이다", "맑고")] * 30
-    plan = Plan(epochs=20, rate=5e-3, max_tokens=32, dropout=0.0, task="choice")
+    plan = Plan(epochs=60, rate=3e-3, max_tokens=32, dropout=0.0, task="choice")
     reader = Transformer(str(encoder), plan).fit(pairs, np.eye(2)[[0, 1] * 30])
     told = reader.predict_proba(pairs[:2])
     assert told.argmax(1).tolist() == [0, 1]

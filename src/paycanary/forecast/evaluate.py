@@ -128,7 +128,7 @@ def evaluate(
             continue
         base = _base(table, usable)
         for name, make in models.items():
-            p = _predicted(table, usable, make)
+            p = predict(table, usable, make)
             results.append(measured(question, name, table, p, draws, base=base))
             progress.advance()
         tested = np.any([s.test for s in usable], axis=0)
@@ -145,7 +145,7 @@ def evaluate(
     )  # fmt: skip
 
 
-def _predicted(table: Table, splits: Iterable[Split], make: Callable[[], Model]) -> Array:
+def predict(table: Table, splits: Iterable[Split], make: Callable[[], Model]) -> Array:
     """A probability a row, NaN where it was not tested."""
     p = np.full(len(table.y), np.nan)
     for split in splits:
