@@ -12,12 +12,21 @@ from paycanary.text.model import load_anew
 from paycanary.text.training.labelled import (
     KINDS,
     TESTED_FROM,
+    Labelled,
     is_test_company,
     labelled,
     read_labels,
     unlabelled,
 )
-from paycanary.text.training.measure import calibration_error, f1, kappa, macro_f1, matrix, measure
+from paycanary.text.training.measure import (
+    best_threshold,
+    calibration_error,
+    f1,
+    kappa,
+    macro_f1,
+    matrix,
+    measure,
+)
 from paycanary.text.training.written import written
 from paycanary.text.units import key
 
@@ -95,6 +104,56 @@ def test_a_choice_of_several_is_learned_from_pairs(encoder: Path) -> None:
     told = reader.predict_proba(pairs[:2])
     assert told.argmax(1).tolist() == [0, 1]
     assert told.sum(1) == pytest.approx([1, 1])
+
+
+def test_pairs_of_one_first_sentence_stand_on_one_side(encoder: Path) -> None:
+    from paycanary.text.training.finetune import Plan  # noqa: PLC0415
+    from paycanary.text.training.known import accuracy  # noqa: PLC0415
+
+    pairs = [(f"회사는 소송 {i}", f"날씨 {k}") for i in range(10) for k in range(3)]
+    plan = Plan(task="choice", max_tokens=32, epochs=1)
+    told = accuracy(str(encoder), pairs, [0, 1, 2] * 10, plan=plan, tell=lambda _: None, also=([("맑고", "좋았다")], [2]))  # fmt: skip
+    assert (told["taught"], told["held"]) == (25, 6)
+    assert told["commonest"] == pytest.approx(1 / 3)
+    assert 0 <= told["accuracy"] <= 1
+
+
+def test_a_convolution_begins_as_the_rules_and_learns_what_they_miss(encoder: Path, tmp_path: Path) -> None:  # fmt: skip
+    from paycanary.text.training.convolution import Convolution, Plan  # noqa: PLC0415
+    from paycanary.text.training.export import export, keep  # noqa: PLC0415
+
+    texts, kinds = zip(*[(t, frozenset(k.split())) for k, t in _SAID.items()] * 20, strict=True)
+    missed = "날씨가 맑고 좋았다"
+    labels = matrix(kinds)
+    labels[[t == missed for t in texts], KINDS.index("job_cuts")] = 1
+    reader = Convolution(str(encoder), Plan(epochs=1, rate=1e-6)).fit(list(texts), labels)
+    begun = reader.predict_proba(["회사는 소송 중이다", missed])
+    assert begun[0].argmax() == KINDS.index("litigation")
+    assert begun[1].max() < 0.3
+    reader = Convolution(str(encoder), Plan(epochs=30, rate=5e-3)).fit(list(texts), labels)
+    learned = reader.predict_proba([missed])[0]
+    assert learned[KINDS.index("job_cuts")] > 0.8
+    model = load_anew(export(reader, tmp_path / "model", {}))
+    assert model.probabilities([missed])[0] == pytest.approx(learned.tolist(), abs=1e-5)
+    assert keep(reader, tmp_path / "module.pt").stat().st_size > 1000
+
+
+def test_folds_part_companies() -> None:
+    from paycanary.text.training.judge import _folds  # noqa: PLC0415
+
+    rows = [Labelled(f"{i} {k}", frozenset(), "train", "ko", str(i)) for i in range(9) for k in range(3)]  # fmt: skip
+    seen = []
+    for taught, held in _folds(rows, seed=0):
+        assert not {x.company for x in taught} & {x.company for x in held}
+        assert len(taught) + len(held) == len(rows)
+        seen += held
+    assert sorted(x.text for x in seen) == sorted(x.text for x in rows)
+
+
+def test_the_best_threshold_is_that_of_the_highest_f1() -> None:
+    truth = np.array([[1.0], [1], [0], [0]])
+    assert best_threshold(truth, np.array([[0.9], [0.4], [0.2], [0.1]])) == pytest.approx(0.25)
+    assert best_threshold(truth, np.array([[0.9], [0.8], [0.7], [0.1]])) > 0.7
 
 
 def test_a_temperature_makes_boldness_honest() -> None:

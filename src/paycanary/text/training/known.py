@@ -77,7 +77,7 @@ def judge_known(
 ) -> dict[str, dict[str, float]]:
     """Both tasks."""
     reviews = Plan(task="choice", max_tokens=64, batch=32, epochs=2)
-    pairs = Plan(task="choice", max_tokens=_LONGEST, batch=32)
+    pairs = Plan(task="choice", max_tokens=_LONGEST, batch=32, rate=1e-4)
     return {
         "NSMC": accuracy(encoder, *nsmc(folder), plan=reviews, tell=tell),
         "KLUE-NLI": accuracy(encoder, *klue_nli(folder), plan=pairs, tell=tell, also=xnli(folder)),
