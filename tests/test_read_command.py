@@ -113,7 +113,7 @@ def test_a_document_cannot_draw_on_the_terminal(run: Run, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(
     ("raw", "said"),
-    [(b"", "the file is empty"), (b"hello", "a format that is not known"), (b"PK\x03\x04", "cannot be read")],
+    [(b"", "the file is empty"), (b"\x89\x01\x02\xff\x00\x01", "a format that is not known"), (b"PK\x03\x04", "cannot be read")],
 )  # fmt: skip
 def test_what_cannot_be_read_ends_in_one_line(
     run: Run, tmp_path: Path, raw: bytes, said: str
