@@ -186,5 +186,5 @@ def _description(folder: Path) -> dict[str, Any]:
 def _unfit(folder: Path, why: dict[Lang, str]) -> ModelError:
     return ModelError(
         {"ko": f"{folder.name}: {why['ko']}", "en": f"{folder.name}: {why['en']}"},
-        {"ko": "`paycanary text export` 로 모형을 다시 만들거나, 온전한 사본으로 바꾸세요.", "en": "Write the model again with `paycanary text export`, or put an intact copy in its place."},
+        {"ko": "`paycanary text train` 로 모형을 다시 만들거나, 온전한 사본으로 바꾸세요.", "en": "Write the model again with `paycanary text train`, or put an intact copy in its place."},
     )  # fmt: skip
