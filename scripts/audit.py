@@ -13,8 +13,14 @@ from pathlib import Path
 from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-#: The last holds all others' packages too.
-LOCKS: Final = ("requirements/dev.lock", "requirements/spark.lock", "requirements/models.lock")
+#: Those that together hold every package of all locks.
+LOCKS: Final = (
+    "requirements/dev.lock",
+    "requirements/spark.lock",
+    "requirements/training.lock",
+    "requirements/torch.lock",
+    "requirements/models.lock",
+)
 _SECONDS: Final = 120
 
 
