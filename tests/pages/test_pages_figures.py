@@ -182,3 +182,10 @@ def test_charts_rest_on_what_was_public_by_then(site: Visitor, day: str) -> None
     told = page.xpath("//figure//td[contains(@class, 'small')]/span[@class='nowrap']")
     assert told
     assert max(said(published) for published in told) <= day
+
+
+@pytest.mark.parametrize("path", ["/criteria", "/signals/going_concern", f"/companies/{RICH}"])
+def test_a_threshold_that_is_a_year_is_written_as_one(site: Visitor, path: str) -> None:
+    page = said(parse(site.get(path)).xpath("//main")[0])
+    assert "2024" in page
+    assert "2,024" not in page

@@ -192,7 +192,7 @@ def _handler(service: StandIn) -> type[BaseHTTPRequestHandler]:
                 with service._lock:
                     service.in_flight -= 1
 
-        do_GET = do_POST = _serve  # noqa: N815 - names that http.server looks for
+        do_GET = do_POST = do_PATCH = _serve  # noqa: N815 - names that http.server looks for
 
         def _send(self, reply: Reply) -> None:
             time.sleep(reply.delay)

@@ -9,12 +9,22 @@ from typing import Any, Literal
 from pydantic import Field
 from pydantic.json_schema import models_json_schema
 
+from paycanary.documents.backups import BackupEntry, Backups
 from paycanary.documents.benchmark import Benchmark
 from paycanary.documents.candidates import Candidate
-from paycanary.documents.fetched import Fetch, RefreshReport
-from paycanary.documents.forecast import DatasetReport, DriftReport, Evaluation, TrainedReport
+from paycanary.documents.fetched import Due, Expired, Fetch, RefreshReport
+from paycanary.documents.forecast import (
+    DatasetReport,
+    DriftReport,
+    Evaluation,
+    RetrainedReport,
+    TrainedReport,
+)
 from paycanary.documents.http import HTTP_DOCUMENTS, ApiKeyEntry, ApiKeys, NewApiKey
 from paycanary.documents.jobs import Job
+from paycanary.documents.notion import NotionCheck, NotionSync
+from paycanary.documents.past import Past, Written
+from paycanary.documents.posts import PostsReport
 from paycanary.documents.registry import FetchedModel, ModelVersion, ModelVersions
 from paycanary.documents.words import WordsReading
 from paycanary.models import SCHEMA_VERSION, Level, Model, Verdict
@@ -322,10 +332,13 @@ class DocumentReadings(Model):
 
 
 DOCUMENTS: dict[str, type[Model]] = {
-    "check": Verdict, "compare": Comparison, "screen": Screen, "refresh": RefreshReport, "rollback": Rollback,
-    "fetch": Fetch, "keys": Keys, "status": Status, "database": DatabaseStatus, "criteria": CriteriaList, "read": DocumentReadings, "read (words)": WordsReading, "error": Problem,
+    "check": Verdict, "compare": Comparison, "report": Written, "report --retrospective --format json": Past, "screen": Screen, "refresh": RefreshReport, "rollback": Rollback,
+    "fetch": Fetch, "fetch (due)": Due, "expire": Expired, "keys": Keys, "status": Status, "database": DatabaseStatus, "criteria": CriteriaList, "read": DocumentReadings, "read (words)": WordsReading, "error": Problem,
     "api-keys list": ApiKeys, "api-keys create": NewApiKey, "api-keys revoke": ApiKeyEntry,
-    "forecast dataset": DatasetReport, "forecast evaluate": Evaluation, "forecast benchmark": Benchmark, "forecast train": TrainedReport, "forecast drift": DriftReport,
+    "backup create": BackupEntry, "backup list": Backups, "backup verify": BackupEntry, "backup restore": BackupEntry,
+    "forecast dataset": DatasetReport, "forecast evaluate": Evaluation, "forecast benchmark": Benchmark, "forecast train": TrainedReport, "forecast retrain": RetrainedReport, "forecast drift": DriftReport,
+    "notion check": NotionCheck, "notion sync": NotionSync,
+    "notion post": PostsReport,
     "forecast models list": ModelVersions, "forecast models show": ModelVersion, "forecast models fetch": FetchedModel, "forecast models promote": ModelVersion,
 }  # fmt: skip
 #: By the address of the HTTP API that gives them.

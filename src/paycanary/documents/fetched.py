@@ -22,6 +22,23 @@ class FileReport(Model):
     reasons: dict[str, int]
 
 
+class MonthReport(Model):
+    """What became of a whole pension month that a file held."""
+
+    file: str
+    month: str = Field(description="YYYY-MM, as the rows say it; the file's name does not count")
+    state: Literal["new", "same", "corrected"] = Field(
+        description="same: the lake held just these rows; corrected: it held the month with other rows, which stay for answers about earlier days"
+    )
+    filing_id: str
+    published_on: date = Field(description="day from which the reading counts")
+    workplaces: int = Field(description="rows kept")
+    changed: int = Field(
+        description="rows that the reading before did not have; 0 unless corrected"
+    )
+    gone: int = Field(description="rows that only the reading before had; 0 unless corrected")
+
+
 class RefreshReport(Model):
     """A refresh's account of itself."""
 
@@ -33,6 +50,7 @@ class RefreshReport(Model):
     seconds: float
     snapshot: int
     files: list[FileReport]
+    months: list[MonthReport] = Field([], description="whole pension months")
     added: dict[str, int]
 
 
@@ -61,3 +79,29 @@ class Fetch(Model):
     sources: list[Asked]
     refresh: RefreshReport | None
     verdict: Verdict | None = Field(None, description="with --company")
+
+
+class DueRegister(Model):
+    """Whether a register has something new."""
+
+    source: str
+    is_due: bool
+    missing: list[str] = Field(
+        description="titles of the months that are out and not stored, the newest first; pension workplaces only"
+    )
+
+
+class Due(Model):
+    """What a refresh would ask."""
+
+    schema_version: str = SCHEMA_VERSION
+    registers: list[DueRegister]
+
+
+class Expired(Model):
+    """Entries of public lists that were removed since their publication has ended."""
+
+    schema_version: str = SCHEMA_VERSION
+    day: date
+    removed: int
+    snapshot: int = Field(description="the newest of the store; 0 where nothing is stored")

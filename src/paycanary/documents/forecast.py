@@ -110,3 +110,16 @@ class TrainedReport(Model):
     measures: dict[str, dict[str, Estimated]] = Field(description="by question of the protocol")
     is_shipped: bool = Field(description="whether the program carries exactly this one")
     registered: str | None = Field(None, description="version in the registry")
+
+
+class RetrainedReport(Model):
+    """A forecast that was trained anew, and what the gate decided."""
+
+    schema_version: str = SCHEMA_VERSION
+    outcome: Literal["promoted", "kept", "unchanged"] = Field(
+        description="promoted: it is live; kept: it is worse, the one before stays live; unchanged: these bytes were live already"
+    )
+    version: str
+    registered: str = Field(description="version in the registry")
+    live: str = Field(description="the forecast in use afterwards")
+    reasons: list[str] = Field(description="why it is worse, a line each")

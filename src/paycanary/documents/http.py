@@ -193,11 +193,19 @@ class Live(Model):
     status: Literal["live"] = "live"
 
 
+class Started(Model):
+    """Whether the data that answers is warm."""
+
+    status: Literal["starting", "started"]
+
+
 class ReadyPart(Model):
     """A part of the service."""
 
     name: Literal["store", "database", "redis"]
-    state: Literal["ok", "down", "not_used"]
+    state: Literal["ok", "full", "down", "not_used"] = Field(
+        description="full: it answers, and keeps nothing new"
+    )
     lost: str | None = Field(description="what does not work while it is down")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -10,7 +9,7 @@ import pylopdf_fonts_ko
 import vl_convert
 from jinja2 import Environment, StrictUndefined, Template
 
-from paycanary.report.names import LEVELS, MARKS
+from paycanary.report.names import LEVELS, MARKS, UNFIT
 from paycanary.resources import read_text, read_yaml
 
 if TYPE_CHECKING:
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 _WIDTH: Final = 1056
 _BADGE_SIZE: Final = 30
 _COLOURS: Final = {"danger": ("#a3201b", "#fbeae8"), "watch": ("#7d4f00", "#fdf1d8"), "good": ("#1c633c", "#e5f3ea"), "unknown": ("#545b64", "#eceae5")}  # fmt: skip
-#: What XML cannot hold, and the unseen marks that turn the reading direction.
-_UNFIT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")  # fmt: skip
 
 
 def card_png(verdict: Verdict) -> bytes:
@@ -34,8 +31,8 @@ def card_svg(verdict: Verdict) -> str:
     """The drawing that `card_png` turns into a picture."""
     lang, level = verdict.lang, verdict.level
     said = read_yaml("report", "words", f"card.{lang}.yaml")
-    name = _UNFIT.sub("", verdict.company.name)
-    sentence = _UNFIT.sub("", verdict.sentence)
+    name = UNFIT.sub("", verdict.company.name)
+    sentence = UNFIT.sub("", verdict.sentence)
     name_size = next((s for s in (72, 60, 48, 38) if width(name, s) <= _WIDTH), 38)
     badge = said["badge"].format(mark=MARKS[level], level=LEVELS[lang][level])
     size, lines = _fit(sentence.removeprefix(f"{name}:").strip())

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import vl_convert
 from lxml import etree
 
+from paycanary.report.names import UNFIT
 from paycanary.report.series import LEAST, MONTHS, Chart, words
 from paycanary.wording import money, number
 
@@ -311,7 +312,7 @@ def _tidy(svg: str, name: str, title: str, told: str) -> str:
     root.set("aria-labelledby", f"{name}-name {name}-told")
     for place, (tag, text) in enumerate((("title", title), ("desc", told))):
         label = etree.Element(tag, id=f"{name}-{'name' if tag == 'title' else 'told'}")
-        label.text = text
+        label.text = UNFIT.sub("", text)
         root.insert(place, label)
     etree.cleanup_namespaces(root)
     drawn: str = etree.tostring(root, encoding="unicode")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from paycanary.wording import quantity, word
@@ -9,6 +10,8 @@ from paycanary.wording import quantity, word
 if TYPE_CHECKING:
     from paycanary.errors import Lang
 
+#: What XML cannot hold, and the unseen marks that turn the reading direction.
+UNFIT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")  # fmt: skip
 MARKS: Final = {"danger": "●", "watch": "▲", "good": "○", "unknown": "–"}
 LEVELS: Final[dict[Lang, dict[str, str]]] = {
     "ko": {"danger": "위험", "watch": "주의", "good": "양호", "unknown": "모름"},

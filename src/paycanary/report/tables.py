@@ -24,14 +24,15 @@ from paycanary.report.fetched import service_table
 from paycanary.report.names import GROUPS, LEVELS, MARKS, SOURCES
 from paycanary.report.terminal import STYLES
 from paycanary.signals import catalog
+from paycanary.sources.rows import insert
 from paycanary.sources.summary import OTHER_TABLE
-from paycanary.wording import number, percent, quantity
+from paycanary.wording import percent, quantity, threshold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from paycanary.documents.fetched import RefreshReport
+    from paycanary.documents.fetched import MonthReport, RefreshReport
     from paycanary.errors import Lang
     from paycanary.models import Verdict
 
@@ -179,11 +180,7 @@ def _parquet(rows: list[dict[str, Any]], columns: list[str]) -> bytes:
     con = duckdb.connect()
     types = ", ".join(f'"{c}" {"DOUBLE" if c in _NUMBERS else "VARCHAR"}' for c in columns)
     con.execute(f"CREATE TABLE screen ({types})")
-    if rows:
-        con.executemany(
-            f"INSERT INTO screen VALUES ({', '.join('?' * len(columns))})",
-            [[row[c] for c in columns] for row in rows],
-        )
+    insert(con, "screen", [[row[c] for c in columns] for row in rows])
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "screen.parquet"
         con.execute(f"COPY screen TO '{file}' (FORMAT parquet, COMPRESSION zstd)")
@@ -222,7 +219,18 @@ def refreshed(report: RefreshReport, lang: Lang) -> Group:
         "ko": f"새로 저장: {added}. 기록 {report.snapshot}번, {report.seconds:g}초.",
         "en": f"New rows: {added}. Snapshot {report.snapshot}, {report.seconds:g} s.",
     }[lang]
-    return Group(drawn, Text(line))
+    return Group(drawn, *(Text(_month(m, lang)) for m in report.months), Text(line))
+
+
+def _month(month: MonthReport, lang: Lang) -> str:
+    """A line about a whole pension month."""
+    said = {
+        "ko": {"new": "새 달", "same": "이미 있는 것과 같음", "corrected": "정정: 바뀐 행 {changed:,}, 없어진 행 {gone:,}"},
+        "en": {"new": "a new month", "same": "the same as stored", "corrected": "a correction: {changed:,} rows changed, {gone:,} gone"},
+    }[lang][month.state].format(changed=month.changed, gone=month.gone)  # fmt: skip
+    workplaces = {"ko": f"사업장 {month.workplaces:,}", "en": f"{month.workplaces:,} workplaces"}[lang]  # fmt: skip
+    since = {"ko": f"{month.published_on}부터 공개로 침", "en": f"counts as public from {month.published_on}"}[lang]  # fmt: skip
+    return f"{month.month}: {workplaces}, {said}; {since} ({month.file})"
 
 
 def stored(report: Status, lang: Lang) -> Group:
@@ -291,7 +299,7 @@ def criteria_table(listed: CriteriaList, lang: Lang) -> Table:
             group,
             c.title,
             c.threshold,
-            number(c.value, 2),
+            threshold(c.threshold, c.value),
             str(c.since),
             c.who,
             c.url or c.note or "",

@@ -23,8 +23,8 @@ _WORDS: Final[dict[Lang, dict[str, str]]] = {
         "note": "글을 읽은 것이지 회사를 판단한 것이 아닙니다. 모형 {version}.",
     },
     "en": {
-        "head": "{source}: {n:,} sentences", "none": "No statement of the kinds that are looked for.", "found": "Stated: {}", "maybe": "not sure", "said": "{kind} {chance:.0%}",
-        "unread": "{n:,} sentences could not be read: no letters, or neither Korean nor English.", "quiet": "{n:,} sentences with none: --all",
+        "head": "{source}: {n:,} sentence{s}", "none": "No statement of the kinds that are looked for.", "found": "Stated: {}", "maybe": "not sure", "said": "{kind} {chance:.0%}",
+        "unread": "{n:,} sentence{s} could not be read: no letters, or neither Korean nor English.", "quiet": "{n:,} sentence{s} with none: --all",
         "note": "The text was read; no company was judged. Model {version}.",
     },
 }  # fmt: skip
@@ -40,7 +40,7 @@ def kind_name(kind: str, lang: Lang) -> str:
 def show(console: Console, words: Words, source: str, lang: Lang, *, every: bool) -> None:
     """Print what is stated first, then the sentences that say so."""
     say = _WORDS[lang]
-    console.print(Text(say["head"].format(source=source, n=len(words.sentences)), style="dim"))
+    console.print(Text(_counted(say["head"], len(words.sentences), source=source), style="dim"))
     stated = words.stated
     names = ", ".join(kind_name(kind, lang) for kind in stated)
     console.print(Text(say["found"].format(names) if stated else say["none"], style="bold"))
@@ -50,10 +50,14 @@ def show(console: Console, words: Words, source: str, lang: Lang, *, every: bool
     quiet = sum(s.state == "none" for s in words.sentences)
     unread = sum(s.state == "unread" for s in words.sentences)
     if quiet and not every:
-        console.print(Text(say["quiet"].format(n=quiet), style="dim"))
+        console.print(Text(_counted(say["quiet"], quiet), style="dim"))
     if unread:
-        console.print(Text(say["unread"].format(n=unread), style="yellow"))
+        console.print(Text(_counted(say["unread"], unread), style="yellow"))
     console.print(Text(say["note"].format(version=words.version), style="dim"))
+
+
+def _counted(template: str, n: int, **more: str) -> str:
+    return template.format(n=n, s="" if n == 1 else "s", **more)
 
 
 def document(words: Words, source: str) -> WordsReading:

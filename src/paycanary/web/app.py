@@ -1,4 +1,4 @@
-"""The application with all its network doors; ``uvicorn paycanary.web.app:create_app --factory`` runs it."""
+"""The application with all its network doors; ``uvicorn paycanary.web.app:serve_app --factory`` runs it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from fastapi.staticfiles import StaticFiles
 
 from paycanary.api.app import create_api
+from paycanary.telemetry import start
 from paycanary.web import (
     company,
     compare,
@@ -29,6 +30,12 @@ if TYPE_CHECKING:
 
 #: Every module of pages; each has a ``router`` that is hung in twice, plainly (Korean) and under ``/en``.
 PAGES = (home, company, compare, screen, explain, corrections, moderation, watch, jobs)
+
+
+def serve_app() -> FastAPI:
+    """API and pages, in a process that tells of itself as its environment asks; its metrics go to who started it."""
+    start.leave_metrics(start.start("api"))
+    return create_app()
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

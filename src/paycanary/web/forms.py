@@ -95,8 +95,8 @@ def _text(value: str) -> str:
 
 
 def _signer(request: Request) -> URLSafeTimedSerializer:
-    secret = request.app.state.settings.secret.get_secret_value()
-    return URLSafeTimedSerializer(secret, salt="paycanary.form")
+    keys = request.app.state.settings.signing_keys
+    return URLSafeTimedSerializer(keys, salt="paycanary.form")
 
 
 def _refused() -> PaycanaryError:

@@ -18,7 +18,7 @@ from paycanary.report.names import GROUPS, LEVELS, figure_value, source_name
 from paycanary.resources import read_yaml
 from paycanary.signals import catalog
 from paycanary.verdict import concept_name
-from paycanary.wording import month, number, percent, quantity
+from paycanary.wording import month, number, percent, quantity, threshold
 
 if TYPE_CHECKING:
     from paycanary.errors import Lang
@@ -86,6 +86,7 @@ def environment() -> Environment:
         "percent": percent,
         "quantity": quantity,
         "source_name": source_name,
+        "threshold": threshold,
         "wording": catalog.wording,
     }
     return made
@@ -120,11 +121,13 @@ def words(lang: Lang) -> dict[str, str]:
     """All words of the pages in a language, ``feature.key``."""
     folder = files("paycanary") / "web" / "words"
     names = sorted(f.name for f in folder.iterdir() if f.name.endswith(f".{lang}.yaml"))
-    return {
+    own = {
         f"{name.split('.')[0]}.{key}": text
         for name in names
         for key, text in read_yaml("web", "words", name).items()
     }
+    thresholds = read_yaml("report", "words", f"threshold.{lang}.yaml")
+    return own | {f"threshold.{key}": text for key, text in thresholds.items()}
 
 
 def _addresses(request: Request, lang: Lang) -> dict[str, str]:

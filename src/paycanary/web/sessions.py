@@ -99,5 +99,5 @@ def _name(request: Request) -> str:
 
 
 def _signer(request: Request) -> URLSafeTimedSerializer:
-    secret = request.app.state.settings.secret.get_secret_value()
-    return URLSafeTimedSerializer(secret, salt="paycanary.moderator")
+    keys = request.app.state.settings.signing_keys
+    return URLSafeTimedSerializer(keys, salt="paycanary.moderator")

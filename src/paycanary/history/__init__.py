@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from paycanary import citations
 from paycanary.documents import CapitalChange, FactRow, Facts, Headcount, HeadcountRow
+from paycanary.documents.notion import HeadcountYear
+from paycanary.models import Figure
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from paycanary.verdict import Session
@@ -41,6 +44,15 @@ ORDER BY 2, 1
 """
 
 
+_YEAR = """
+SELECT c.company_id, c.kind, c.rank, c.months_ago, c.headcount, c.period_end, k.source, k.filing_id, k.published_on FROM (
+    SELECT company_id, 'listed' AS kind, rank, months_ago, headcount, period_end, row_id FROM listed_headcount
+    UNION ALL SELECT company_id, 'workplace', rank, months_ago, headcount, period_end, row_id FROM workplace_month
+) c JOIN known_headcounts k ON k.row_id = c.row_id AND k.company_id = c.company_id
+WHERE c.company_id IN (SELECT unnest($companies::VARCHAR[])) AND c.headcount IS NOT NULL
+    AND (c.rank = 0 OR c.months_ago BETWEEN 11 AND 13)
+ORDER BY c.company_id, c.kind, c.rank
+"""
 _DAYS = " UNION ".join(
     f"SELECT published_on FROM known_{name} WHERE company_id = $company"
     for name in ("facts", "headcounts", "opinions", "notices", "capital_changes")
@@ -63,6 +75,52 @@ def headcount(session: Session, company: str, as_of: date) -> Headcount:
     session.engine.ask(as_of, company)
     rows = _rows(session, _HEADCOUNT, {"company": company})
     return Headcount(company=company, as_of=as_of, rows=[HeadcountRow(**row) for row in rows])
+
+
+def year_changes(session: Session, companies: Iterable[str]) -> dict[str, HeadcountYear]:
+    """Headcount against that of 11 to 13 months before, of those companies of which both are public.
+
+    Reads what the session's engine was last asked about. Reports of a listed company stand before pension months of the
+    same age.
+    """
+    rows = _read(session, _YEAR, {"companies": list(dict.fromkeys(companies))})
+    found: dict[str, dict[str, list[dict[str, Any]]]] = {}
+    for row in rows:
+        found.setdefault(row["company_id"], {}).setdefault(row["kind"], []).append(row)
+    changes = {}
+    for company, kinds in found.items():
+        pairs = [_year(counts) for counts in kinds.values()]
+        told = [pair for pair in pairs if pair is not None]
+        if told:
+            changes[company] = max(told, key=lambda y: (y.after.period_end, y.kind == "listed"))
+    return changes
+
+
+def _year(counts: list[dict[str, Any]]) -> HeadcountYear | None:
+    newest = next((row for row in counts if row["rank"] == 0), None)
+    earlier = [row for row in counts if row["rank"] and row["headcount"]]
+    if newest is None or not earlier:
+        return None
+    before = min(earlier, key=lambda row: abs(row["months_ago"] - 12))
+    return HeadcountYear(
+        kind=newest["kind"],
+        percent=100 * (newest["headcount"] - before["headcount"]) / before["headcount"],
+        before=_heads(before),
+        after=_heads(newest),
+    )
+
+
+def _heads(row: dict[str, Any]) -> Figure:
+    return Figure(
+        concept="headcount",
+        value=row["headcount"],
+        unit="persons",
+        period_end=row["period_end"],
+        source=row["source"],
+        filing_id=row["filing_id"],
+        published_on=row["published_on"],
+        url=citations.url(row["source"], row["filing_id"]),
+    )
 
 
 def days(session: Session, company: str, as_of: date) -> list[date]:

@@ -1,0 +1,1 @@
+"""Notion's pages -> files for blogs: Tistory, velog, Jekyll, Hugo, Naver. Nothing is posted."""
