@@ -15,11 +15,15 @@ from typing import Any, Final
 ROOT: Final = Path(__file__).resolve().parents[1]
 #: Those that together hold every package of all locks.
 LOCKS: Final = (
+    "requirements/pip.lock",
     "requirements/dev.lock",
     "requirements/spark.lock",
     "requirements/training.lock",
     "requirements/torch.lock",
     "requirements/models.lock",
+    "requirements/airflow.lock",
+    "requirements/kubectl.lock",
+    "requirements/image.lock",
 )
 _SECONDS: Final = 120
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what the tests need beside Python: PostgreSQL and Redis, Chromium and a font with Hangul, openssl for certificates
-# of their own, and Java 17 or newer for Apache Spark. Does nothing where all is there already. Starts nothing, now or at
+# Installs what the tests need beside Python: PostgreSQL, Redis, nginx and Prometheus, Chromium and a font with Hangul, openssl for certificates
+# of their own, Java 17 or newer for Apache Spark, and on Linux what builds images, Jekyll and Hugo. Does nothing where all is there already. Starts nothing, now or at
 # boot: the tests start servers of their own and stop them.
 set -eu
 
@@ -32,8 +32,16 @@ missing() {
     [ "${major:-0}" -ge 17 ] || echo "default-jre-headless|openjdk@21|Java 17 or newer"
     has openssl || echo "openssl|openssl|openssl"
     has_postgres || echo "postgresql|postgresql@17|PostgreSQL"
+    has nginx || [ -x /usr/sbin/nginx ] || echo "nginx|nginx|nginx"
     has redis-server || echo "redis-server|redis|Redis"
+    has promtool || echo "prometheus|prometheus|Prometheus"
     has_chromium || echo "chromium|--cask google-chrome|Chromium"
+    # Images are built where Linux is, and by root
+    [ "$(uname -s)" != Linux ] || has buildah || echo "buildah|-|buildah"
+    [ "$(uname -s)" != Linux ] || has mmdebstrap || echo "mmdebstrap|-|mmdebstrap"
+    # Sites that posts are built into; on macOS their tests say how to get them
+    [ "$(uname -s)" != Linux ] || has jekyll || echo "jekyll|-|Jekyll"
+    [ "$(uname -s)" != Linux ] || has hugo || echo "hugo|-|Hugo"
     has_hangul || echo "fontconfig fonts-nanum|--cask font-noto-sans-kr|a font with Hangul"
 }
 
@@ -88,6 +96,12 @@ $as_root apt-get update -q >&2
 $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $packages >&2
 case " $packages " in
 *" redis-server "*) if has systemctl; then $as_root systemctl disable --quiet redis-server >&2 || true; fi ;;
+esac
+case " $packages " in
+*" prometheus "*) if has systemctl; then $as_root systemctl disable --quiet prometheus >&2 || true; fi ;;
+esac
+case " $packages " in
+*" nginx "*) if has systemctl; then $as_root systemctl disable --quiet nginx >&2 || true; fi ;;
 esac
 
 still=$(column 3 ,)

@@ -11,6 +11,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import chart_readme
+import eks_costs
 import http_examples
 import typer.main
 
@@ -26,6 +28,8 @@ from paycanary.serving.settings import ModelsSettings
 from paycanary.signals import catalog
 from paycanary.sources.registers import REGISTERS
 from paycanary.sources.web.keys import KEYS
+from paycanary.tasks.settings import TaskSettings
+from paycanary.wording import threshold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -166,7 +170,14 @@ def criteria() -> str:
 
 def _thresholds(thresholds: dict[str, tuple[catalog.Criterion, ...]]) -> str:
     rows = [
-        (f"`{name}`", number(c.value), c.since, _who(c.who, c.url), c.note)
+        # The minus sign that YAML takes.
+        (
+            f"`{name}`",
+            threshold(name, c.value, 6).replace("−", "-"),
+            c.since,
+            _who(c.who, c.url),
+            c.note,
+        )
         for name, dated in thresholds.items()
         for c in dated
     ]
@@ -299,13 +310,15 @@ def sources() -> str:
 def settings() -> str:
     """Tell what an operator may set in the environment."""
     return page(
-        "src/paycanary/service/settings.py and src/paycanary/serving/settings.py",
+        "src/paycanary/service/settings.py, src/paycanary/tasks/settings.py and src/paycanary/serving/settings.py",
         "Settings",
         """
         What `paycanary serve`, `paycanary worker` and `paycanary alerts run` take from the environment. All copies of one service
         need the same values. How they go together: [serving it](../how-to/serve.md).
         """,
         _settings(Settings),
+        "What schedules take beside them ([Airflow](../how-to/airflow.md)):",
+        _settings(TaskSettings),
         "`PAYCANARY_HOME` is where the lake and the SQLite file lie; `PAYCANARY_REPORT_URL` replaces the page on which errors are reported; "
         "`PAYCANARY_MODELS_STORE` is where trained models are kept ([how](../how-to/keep-models.md)); "
         "`PAYCANARY_FORECAST_MODEL` is a file that `paycanary forecast train` wrote, to forecast with instead of the one that ships; "
@@ -334,12 +347,32 @@ def _settings(kind: type[BaseSettings]) -> str:
 
 
 #: The examples come first: the description of the API holds them.
+def costs_on_eks() -> str:
+    """Tell what three sizes on EKS cost a month, by prices that are assumed."""
+    told = eks_costs.read()
+    sizes = "\n".join(f"- **{name}**: {size['what']}" for name, size in told["sizes"].items())
+    return page(
+        "deploy/eks/prices.yaml",
+        "Costs on EKS",
+        """
+        **The prices are assumptions**: round figures from memory for Seoul, on demand, without tax, written on 2026-11-26 where AWS's price list
+        could not be reached. Nobody has checked them. The sum is right for the prices in `deploy/eks/prices.yaml`; put in those of
+        [AWS's calculator](https://calculator.aws) and run `make docs`. The quantities are assumptions as well: nothing has run on EKS yet.
+        """,
+        f"An item costs its quantity times its price; a quantity of hours is a count times {told['hours_a_month']}.",
+        sizes,
+        table(("item", "unit", "assumed price, US$", *(f"{name}, US$" for name in told["sizes"])), eks_costs.rows(told)),
+    )  # fmt: skip
+
+
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "../../src/paycanary/api/examples.json": http_examples.examples,
+    "../../deploy/helm/paycanary/README.md": chart_readme.readme,
     "cli.md": cli,
     "concepts.md": concepts,
     "criteria.md": criteria,
     "data-dictionary.md": data_dictionary,
+    "eks-costs.md": costs_on_eks,
     "exit-codes.md": exit_codes,
     "forecast-model.md": forecast_model,
     "openapi.json": http_examples.description,

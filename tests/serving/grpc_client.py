@@ -1,6 +1,6 @@
 """Asks a model server over gRPC, in the environment of the model server: JSON in, a line a call; JSON out, a line an answer.
 
-{"call": "ModelInfer", "request": {...}, "raw": ["hex", ...]}  ->  {"answer": {...}} or {"code": "...", "message": "..."}
+{"call": "ModelInfer", "request": {...}, "raw": ["hex", ...], "metadata": {...}}  ->  {"answer": {...}, "trailing": {...}} or {"code": "...", "message": "..."}
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ def main(port: int) -> None:
             for raw in asked.get("raw", ()):
                 request.raw_input_contents.append(bytes.fromhex(raw))
             try:
-                told = getattr(stub, asked["call"])(request, timeout=30)
+                told, call = getattr(stub, asked["call"]).with_call(request, timeout=30, metadata=tuple(asked.get("metadata", {}).items()))  # fmt: skip
                 answer = {"answer": json_format.MessageToDict(told, preserving_proto_field_name=True)}  # fmt: skip
+                answer["trailing"] = dict(call.trailing_metadata() or ())
                 if hasattr(told, "raw_output_contents"):
                     answer["raw"] = [raw.hex() for raw in told.raw_output_contents]
             except grpc.RpcError as error:

@@ -46,7 +46,7 @@ def fill(con: Connection) -> None:
     for table in tables(con):
         if con.execute(select(table)).first() is None:
             for number in range(ROWS):
-                con.execute(table.insert().values(_row(con, table, number)))
+                con.execute(table.insert().values(row(con, table, number)))
 
 
 def contents(con: Connection) -> Rows:
@@ -66,15 +66,16 @@ def like(rows: Rows, other: Rows) -> Rows:
     }  # fmt: skip
 
 
-def _row(con: Connection, table: Table, number: int) -> dict[str, Any]:
-    row = {}
+def row(con: Connection, table: Table, number: int) -> dict[str, Any]:
+    """A row of that number; columns that may be empty are so in number 1."""
+    made = {}
     for column in table.columns:
         if column.foreign_keys:
             (key,) = column.foreign_keys
-            row[column.name] = con.execute(select(key.column).order_by(key.column)).scalars().all()[number]  # fmt: skip
+            made[column.name] = con.execute(select(key.column).order_by(key.column)).scalars().all()[number]  # fmt: skip
         elif not column.nullable or number != 1:
-            row[column.name] = _value(column, number)
-    return row
+            made[column.name] = _value(column, number)
+    return made
 
 
 def _value(column: Column[Any], number: int) -> Any:

@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Final, Literal
 
 from paycanary.corrections.published import Published
+from paycanary.service import redis_address
 from paycanary.service.answers import Answers
 from paycanary.service.housekeeping import Housekeeping, chores
 from paycanary.service.limiter import Limiter
@@ -116,8 +117,9 @@ class Service:
 
 
 def _shared(settings: Settings) -> Shared | None:
-    if settings.redis_url is None:
+    place = redis_address.cache(settings)
+    if place is None:
         return None
     from paycanary.service.shared import Shared  # noqa: PLC0415 - only who shares Redis has its client
 
-    return Shared(settings.redis_url.get_secret_value())
+    return Shared(place.url, place.prefix)

@@ -23,6 +23,7 @@ from sqlalchemy.exc import IntegrityError
 from paycanary.errors import PaycanaryError, StateError
 from paycanary.jobs.table import moment
 from paycanary.state.tables import Lease
+from paycanary.telemetry.instruments import CHORES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,19 +84,23 @@ class Housekeeping:
         is_well = True
         while not self._stopping.wait(chore.every if is_well else max(chore.every, 1.0)):
             try:
-                self._once(chore)
+                if self._once(chore):
+                    CHORES.add(1, {"chore": chore.name, "outcome": "ok"})
                 is_well = True
             except (PaycanaryError, OSError) as error:
                 # Something is away, and comes back: told once.
                 if is_well:
                     _log.warning("%s: put off: %s", chore.name, error)
                 is_well = False
+                CHORES.add(1, {"chore": chore.name, "outcome": "put_off"})
             except Exception:  # noqa: BLE001 - logged; the next chore must go on
+                CHORES.add(1, {"chore": chore.name, "outcome": "fault"})
                 _log.exception("%s: failed", chore.name)
 
-    def _once(self, chore: Chore) -> None:
+    def _once(self, chore: Chore) -> bool:
+        """Do a chore, unless another copy does; whether it was done here."""
         if not self._take(chore.name):
-            return
+            return False
         self._doing.add(chore.name)
         try:
             chore.do()
@@ -103,6 +108,7 @@ class Housekeeping:
             self._doing.discard(chore.name)
             # Nobody else need do it before it is due again.
             self._hold(chore.name, chore.every)
+        return True
 
     def _take(self, name: str) -> bool:
         """Whether it is this process that does a chore now."""

@@ -10,6 +10,7 @@ from paycanary.jobs.policy import NoJobError, QueueError, SampleError
 from paycanary.jobs.queue import Queue, local_queue, redis_broker
 from paycanary.jobs.table import JobTable
 from paycanary.jobs.worker import Worker
+from paycanary.service import redis_address
 
 if TYPE_CHECKING:
     from typing import Any
@@ -37,12 +38,12 @@ class Refreshing:
         self.table = JobTable(database, settings.jobs)
         self._worker: Worker | None = None
         self._queue: Queue
-        if settings.redis_url is None:
+        place = redis_address.queue(settings)
+        if place is None:
             self._worker = worker_of(self.table)
             self._queue = local_queue(self._worker, settings.jobs_at_once)
         else:
-            url = settings.redis_url.get_secret_value()
-            self._queue = Queue(redis_broker(url, settings.job_lease_seconds))
+            self._queue = Queue(redis_broker(place.url, settings.job_lease_seconds, place.prefix))
 
     def ask(self, edition: Edition, company: str, lang: Lang) -> Ticket:
         """A job that refreshes a company that is stored; ``company`` is its canonical id.

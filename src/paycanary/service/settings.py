@@ -6,13 +6,14 @@ import secrets
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.utils import parseaddr
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, FilePath, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from paycanary.jobs.policy import Policy
+from paycanary.service import redis_address
 from paycanary.service.limiter import networks, rates
 
 _SENDER: Final = "paycanary <noreply@localhost>"
@@ -36,11 +37,30 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = Field(
         None,
         validation_alias="REDIS_URL",
-        description="shares cache, rate limits and jobs between copies",
+        description="shares cache, rate limits and jobs between copies; rediss:// for TLS",
+    )
+    cache_redis_url: SecretStr | None = Field(
+        None, description="another Redis for cache and rate limits; default: REDIS_URL"
+    )
+    queue_redis_url: SecretStr | None = Field(
+        None, description="another Redis for jobs; default: REDIS_URL"
+    )
+    redis_ca_file: FilePath | None = Field(
+        None,
+        description="certificates (PEM) that a rediss:// server's is signed by; default: the system's",
+    )
+    redis_prefix: str = Field(
+        "paycanary:",
+        pattern=r"^[A-Za-z0-9_.:-]{1,64}$",
+        description="begins every key in Redis, so that several services can share one",
     )
     secret: SecretStr = Field(
         default_factory=lambda: SecretStr(secrets.token_urlsafe(32)),
         description="signs forms and sessions; copies must share it. Default: a new one at every start",
+    )
+    accepted_secrets: SecretStr | None = Field(
+        None,
+        description="more secrets whose signatures are still, or already, accepted, separated by commas; nothing is signed with them",
     )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
@@ -61,6 +81,11 @@ class Settings(BaseSettings):
     )
     key_rate_limit: str = Field("1200/minute", description="requests that an API key may make")
     request_seconds: float = Field(30, gt=0, description="a request that takes longer is given up")
+    drain_seconds: float = Field(
+        0,
+        ge=0,
+        description="how long `serve` still takes requests after SIGTERM, while readiness already says no",
+    )
     request_bytes: int = Field(65_536, gt=0, description="largest body of a request")
     cache_bytes: int = Field(
         64 * 1024 * 1024, ge=0, description="memory for answers kept, a process"
@@ -94,6 +119,20 @@ class Settings(BaseSettings):
     job_stream_seconds: float = Field(
         300, gt=0, description="after so long a browser has to ask anew how far it is"
     )
+    ready_needs: Annotated[tuple[Literal["store", "database"], ...], NoDecode] = Field(
+        ("store",),
+        description="parts without which /health/ready says no, separated by commas: store, database",
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="lines of the log for people, or an object a line for machines"
+    )
+    metrics_port: int | None = Field(
+        None,
+        gt=0,
+        lt=65_536,
+        description="port of /metrics and /health/* for those who watch; needs the extra telemetry. Default: none",
+    )
+    metrics_host: str = Field("0.0.0.0", description="address that port listens on")  # noqa: S104 - who watches is on another machine
     housekeeping: bool = Field(
         default=True,
         description="take up jobs that were left, judge followed companies, send alerts, delete what is old",
@@ -102,7 +141,7 @@ class Settings(BaseSettings):
         5, gt=0, description="how often to look for jobs that were left and for alerts to send"
     )
 
-    @field_validator("trusted_proxies", "cors_origins", mode="before")
+    @field_validator("trusted_proxies", "cors_origins", "ready_needs", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value  # fmt: skip
@@ -117,6 +156,11 @@ class Settings(BaseSettings):
             resend_seconds=self.job_resend_seconds,
             waiting=self.jobs_waiting,
         )
+
+    @field_validator("redis_url", "cache_redis_url", "queue_redis_url")
+    @classmethod
+    def _check_redis(cls, value: SecretStr | None) -> SecretStr | None:
+        return redis_address.check(value)
 
     @field_validator("trusted_proxies")
     @classmethod
@@ -158,6 +202,13 @@ class Settings(BaseSettings):
             msg = "no e-mail address such as paycanary <alerts@example.com>"
             raise ValueError(msg)
         return value or _SENDER
+
+    @property
+    def signing_keys(self) -> list[str]:
+        """Keys whose signatures are accepted; the last one signs."""
+        named = self.accepted_secrets
+        accepted = named.get_secret_value().split(",") if named else []
+        return [*(key.strip() for key in accepted if key.strip()), self.secret.get_secret_value()]
 
     @property
     def is_https(self) -> bool:

@@ -154,7 +154,7 @@ class Reading:
                 self._pool, model.encode, said
             )
         told = await self._batcher.read(model, encoded, is_alone=model.is_alone)
-        filled = [model.is_full(tokens) for tokens in encoded]
+        filled = [model.is_full(text) for text in encoded]
         flat = [chance for row in told for chance in row]
         if not all(map(math.isfinite, flat)):
             raise Refusal(

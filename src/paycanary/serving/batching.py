@@ -13,13 +13,13 @@ import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from paycanary.serving import metrics
 from paycanary.serving.refusals import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Sequence, Sized
 
 #: Texts whose lengths in tokens fall into one step are padded to the same width.
 STEP: Final = 16
@@ -28,15 +28,15 @@ _NEW: Final = 0.1
 
 
 class Reader(Protocol):
-    """What reads texts that are already tokens."""
+    """What reads texts that are already encoded."""
 
-    def run(self, encoded: Sequence[Sequence[int]]) -> list[list[float]]:
+    def run(self, encoded: Sequence[Any]) -> list[list[float]]:
         """A row a text."""
 
 
 @dataclass(slots=True)
 class _Waiting:
-    tokens: Sequence[int]
+    encoded: Sized
     told: asyncio.Future[list[float]]
     since: float
 
@@ -61,8 +61,8 @@ class Batcher:
         self._each = 0.01
         self.held = 0
 
-    async def read(self, reader: Reader, encoded: Sequence[Sequence[int]], *, is_alone: bool = False) -> list[list[float]]:  # fmt: skip
-        """What the reader tells of each text, in their order.
+    async def read(self, reader: Reader, encoded: Sequence[Sized], *, is_alone: bool = False) -> list[list[float]]:  # fmt: skip
+        """What the reader tells of each text, in their order; its size is its count of tokens.
 
         Raises:
             Refusal: too many texts wait already.
@@ -75,9 +75,9 @@ class Batcher:
             )
         loop, now = asyncio.get_running_loop(), time.monotonic()
         futures = []
-        for tokens in encoded:
-            item = _Waiting(tokens, loop.create_future(), now)
-            key = (reader, -(-len(tokens) // STEP) * STEP, is_alone)
+        for text in encoded:
+            item = _Waiting(text, loop.create_future(), now)
+            key = (reader, -(-len(text) // STEP) * STEP, is_alone)
             self._waiting.setdefault(key, deque()).append(item)
             futures.append(item.told)
         self._hold(len(futures))
@@ -131,7 +131,7 @@ class Batcher:
         self._free -= 1
         metrics.BATCH.observe(len(batch))
         began = time.monotonic()
-        run = asyncio.get_running_loop().run_in_executor(self._pool, reader.run, [item.tokens for item in batch])  # fmt: skip
+        run = asyncio.get_running_loop().run_in_executor(self._pool, reader.run, [item.encoded for item in batch])  # fmt: skip
         run.add_done_callback(lambda done: self._end(done, batch, began))
 
     def _end(self, done: asyncio.Future[list[list[float]]], batch: list[_Waiting], began: float) -> None:  # fmt: skip

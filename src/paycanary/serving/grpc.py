@@ -13,6 +13,8 @@ from kserve.protocol.grpc.grpc_predict_v2_pb2_grpc import add_GRPCInferenceServi
 from kserve.protocol.grpc.servicer import InferenceServicer
 
 from paycanary.serving.refusals import Refusal
+from paycanary.telemetry.numbers import HEADER, begin
+from paycanary.telemetry.start import grpc_interceptors
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -56,7 +58,7 @@ class Servicer(InferenceServicer):
 
 
 class _Refusals(aio.ServerInterceptor):
-    """Exceptions -> status. KServe's own lacks some words, and logs a traceback for every refusal."""
+    """Exceptions -> status, and the request's number. KServe's own lacks some words, and logs a traceback for every refusal."""
 
     async def intercept_service(self, continuation: Callable[[Any], Awaitable[Any]], details: Any) -> Any:  # fmt: skip
         handler = await continuation(details)
@@ -64,28 +66,40 @@ class _Refusals(aio.ServerInterceptor):
             return handler
 
         async def answer(request: Any, context: Any) -> Any:
+            given = context.invocation_metadata() or ()
+            # gRPC gives every call a context of its own.
+            number = (HEADER, begin((key.encode(), _bytes(value)) for key, value in given))
             try:
-                return await handler.unary_unary(request, context)
+                told = await handler.unary_unary(request, context)
             except Refusal as refusal:
                 more = (("retry-after", str(refusal.retry_after)),) if refusal.retry_after else ()
-                await context.abort(grpc.StatusCode[refusal.code], refusal.message, more)
+                await context.abort(grpc.StatusCode[refusal.code], refusal.message, (number, *more))
             except (InvalidInput, ValueError) as error:
-                await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
+                await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error), (number,))
             except (ModelNotFound, KeyError) as error:
-                await context.abort(grpc.StatusCode.NOT_FOUND, str(error))
+                await context.abort(grpc.StatusCode.NOT_FOUND, str(error), (number,))
             except ModelNotReady as error:
-                await context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
+                await context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error), (number,))
             except NotImplementedError as error:
-                await context.abort(grpc.StatusCode.UNIMPLEMENTED, str(error))
+                await context.abort(grpc.StatusCode.UNIMPLEMENTED, str(error), (number,))
             except aio.AbortError:
                 raise
             except Exception:  # noqa: BLE001 - logged in full
                 _log.exception("%s failed", details.method)
-                await context.abort(grpc.StatusCode.INTERNAL, "The server failed; see its log.")
+                await context.abort(
+                    grpc.StatusCode.INTERNAL, "The server failed; see its log.", (number,)
+                )
+            # Not before: KServe reads what is set as if it were its own.
+            context.set_trailing_metadata((number,))
+            return told
 
         return grpc.unary_unary_rpc_method_handler(
             answer, handler.request_deserializer, handler.response_serializer
         )
+
+
+def _bytes(value: str | bytes) -> bytes:
+    return value if isinstance(value, bytes) else value.encode()
 
 
 def server(servicer: Servicer, host: str, port: int, limit: int) -> tuple[Any, int]:
@@ -95,7 +109,8 @@ def server(servicer: Servicer, host: str, port: int, limit: int) -> tuple[Any, i
         RuntimeError: the address cannot be listened on.
     """
     made = aio.server(
-        interceptors=(_Refusals(),),
+        # The trace first: refusals are part of it.
+        interceptors=(*grpc_interceptors(), _Refusals()),
         options=(("grpc.max_receive_message_length", limit), ("grpc.max_send_message_length", -1), ("grpc.so_reuseport", 0)),
     )  # fmt: skip
     add_GRPCInferenceServiceServicer_to_server(servicer, made)

@@ -7,6 +7,7 @@ scorecard takes a hundredth of that. It goes on doing what is rare: health, metr
 from __future__ import annotations
 
 import logging
+import re
 import time
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
@@ -15,6 +16,7 @@ import orjson
 
 from paycanary.serving import metrics, tensors
 from paycanary.serving.refusals import Refusal, invalid
+from paycanary.telemetry.numbers import HEADER, begin
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, MutableMapping
@@ -30,10 +32,20 @@ if TYPE_CHECKING:
 
 _log: Final = logging.getLogger(__name__)
 _MODELS: Final = "/v2/models/"
+_ROUTE: Final = re.compile(r"/v2/models/([^/]+)(?:/versions/([^/]+))?(/infer|/ready)?|/v2(?:/models|/health/live|/health/ready)?|/metrics")  # fmt: skip
 _JSON: Final = (b"content-type", b"application/json")
 _BINARY: Final = b"inference-header-content-length"
 #: A refused body is read to its end up to so many times the limit, so that the refusal arrives; then the connection is closed.
 _READ_ON: Final = 4
+
+
+def template(scope: Scope) -> str:
+    """The route of a request: its address without what a client may write there."""
+    found = _ROUTE.fullmatch(scope["path"])
+    if found is None:
+        return "(no such address)"
+    model, version, rest = found[1], found[2], found[3] or ""
+    return _MODELS + "{model}" + ("/versions/{version}" if version else "") + rest if model else str(found[0])  # fmt: skip
 
 
 class Front:
@@ -49,6 +61,16 @@ class Front:
         if scope["type"] != "http":
             await self._inner(scope, receive, send)
             return
+        number = (HEADER.encode(), begin(scope["headers"]).encode())
+
+        async def send_numbered(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], number]
+            await send(message)
+
+        await self._route(scope, receive, send_numbered)
+
+    async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         model = self._paths.get(scope["path"])
         if model is not None and scope["method"] == "POST":
             await self._infer(model, None, scope, receive, send)

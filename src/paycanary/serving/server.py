@@ -16,6 +16,7 @@ from paycanary.errors import ModelError
 from paycanary.serving.answers import Forecasting, Reading, card_model, text_model
 from paycanary.serving.batching import Batcher
 from paycanary.serving.shelf import Shelf
+from paycanary.telemetry.start import instrument_asgi
 
 if TYPE_CHECKING:
     import socket
@@ -88,12 +89,13 @@ class Server:
 
     async def _run(self, listening: socket.socket, grpc_at: tuple[str, int] | None, told: Callable[[int | None], None]) -> None:  # fmt: skip
         from paycanary.serving import grpc  # noqa: PLC0415
+        from paycanary.serving.rest import template  # noqa: PLC0415
 
         loop, stop = asyncio.get_running_loop(), asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         config = uvicorn.Config(
-            self._front, http="httptools", ws="none", lifespan="off", log_config=None, access_log=False, server_header=False,
+            instrument_asgi(self._front, template), http="httptools", ws="none", lifespan="off", log_config=None, access_log=False, server_header=False,
             proxy_headers=False, timeout_keep_alive=65, timeout_graceful_shutdown=self._settings.grace_seconds, backlog=4096,
         )  # fmt: skip
         rest, rpc, port = _Rest(config), None, None

@@ -53,6 +53,8 @@ class Shelf(Generic[M]):
         self._seen = self._mark()
         self.model: M = load(self._pointed())
         metrics.VERSION.labels(name, self.model.version).set(1)
+        # There from the beginning, so that an alert can tell none from unknown.
+        metrics.REFUSED.labels(name).set(0)
 
     def refresh(self) -> bool:
         """Take up what `current` points to, if that has changed since; whether it has. For a thread that may wait."""
