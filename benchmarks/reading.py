@@ -23,15 +23,17 @@ import torch
 
 from benchmarks.run import HERE, ROOT, table
 from paycanary.text.model import load
+from paycanary.text.training.convolution import padded
 from paycanary.text.training.judge import load_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from paycanary.text.model import Encoded
+
 KEPT: Final = HERE / "reading.md"
 #: Texts of one call.
 SIZES: Final = (1, 8, 32)
-_STEP: Final = 16
 
 
 class Torch:
@@ -41,19 +43,18 @@ class Torch:
         torch.set_num_threads(1)
         self._module: Any = torch.load(path, weights_only=False)
 
-    def run(self, encoded: Sequence[Sequence[int]]) -> list[list[float]]:
-        """Probabilities: [texts][kinds]."""
-        width = -(-max(map(len, encoded)) // _STEP) * _STEP
-        ids = torch.zeros((len(encoded), width), dtype=torch.long)
-        for row, tokens in enumerate(encoded):
-            ids[row, : len(tokens)] = torch.tensor(tokens)
-        mask = (torch.arange(width) < torch.tensor([[len(t)] for t in encoded])).long()
+    def run(self, encoded: Sequence[Encoded]) -> list[list[float]]:
+        """Probabilities: [texts][kinds]; what characters add is the same for both."""
         with torch.inference_mode():
-            told: list[list[float]] = torch.sigmoid(self._module(ids, mask).double()).tolist()
+            scores = self._module(*padded([text.ids for text in encoded])).double()
+            added = [text.odds for text in encoded if text.odds is not None]
+            told: list[list[float]] = torch.sigmoid(
+                scores + torch.tensor(np.array(added)) if added else scores
+            ).tolist()
         return told
 
 
-def rates(runs: dict[str, Callable[[list[list[int]]], object]], encoded: list[list[int]], size: int, rounds: int) -> dict[str, list[float]]:  # fmt: skip
+def rates(runs: dict[str, Callable[[list[Encoded]], object]], encoded: list[Encoded], size: int, rounds: int) -> dict[str, list[float]]:  # fmt: skip
     """Milliseconds a text of each round, each run in turn on the same calls."""
     ordered = sorted(encoded, key=len)
     calls = [ordered[at : at + size] for at in range(0, len(ordered), size)]
@@ -79,8 +80,8 @@ def main() -> None:
     data = load_data(given.folder)
     tested = [x.text for rows in data.tested.values() for x in rows]
     everything = model.encode([*(x.text for x in data.taught), *tested])
-    small = np.array([model.run([tokens])[0] for tokens in everything])
-    large = np.array([full.run([tokens])[0] for tokens in everything])
+    small = np.array([model.run([text])[0] for text in everything])
+    large = np.array([full.run([text])[0] for text in everything])
     threshold = model.facts["threshold"]
     equal = ((small >= threshold) == (large >= threshold)).all(1)
     encoded = model.encode(tested)
@@ -95,7 +96,7 @@ def main() -> None:
     text = (
         "# The reader with int8 weights beside PyTorch, measured\n\n"
         f"{datetime.now(UTC).date()}, Python {platform.python_version()}, PyTorch {torch.__version__}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores "
-        f"(load {os.getloadavg()[0]:.0f}), one thread each; medians of {given.rounds} rounds over {len(encoded)} paragraphs, tokens ready.\n\n"
+        f"(load {os.getloadavg()[0]:.0f}), one thread each; medians of {given.rounds} rounds over {len(encoded)} paragraphs, texts encoded.\n\n"
         f"Model {model.version}: {size_of['graph']} beside {size_of['module']}. Of all {len(everything)} labelled paragraphs **{equal.mean():.2%}** get the same labels from both "
         f"(at {threshold:.2f}); the largest difference of a probability is {np.abs(small - large).max():.3f}, the mean {np.abs(small - large).mean():.5f}.\n\n"
         f"{table(head, rows)}\n"

@@ -132,13 +132,16 @@ def asked(url: str, bodies: Path, script: Path, at_once: int, seconds: int) -> L
     ).stdout  # fmt: skip
     if float(_found(r"Requests/sec:\s+([\d.]+)", ran)) == 0:
         sys.exit(f"{url} answered nothing in {seconds} s:\n{ran}")
-    failed = re.search(r"Non-2xx or 3xx responses: (\d+)", ran)
+    refused = re.search(r"Non-2xx or 3xx responses: (\d+)", ran)
+    failed = int(refused[1]) if refused else 0
     errors = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", ran)
     return Load(
-        rate=float(_found(r"Requests/sec:\s+([\d.]+)", ran)),
+        # A refusal comes quickly, and is no answer.
+        rate=float(_found(r"Requests/sec:\s+([\d.]+)", ran))
+        * (1 - failed / int(_found(r"(\d+) requests in", ran))),
         p50=_milliseconds(_found(r"^ +50% +(\S+)", ran)),
         p99=_milliseconds(_found(r"^ +99% +(\S+)", ran)),
-        failed=(int(failed[1]) if failed else 0) + sum(map(int, errors.groups() if errors else ())),
+        failed=failed + sum(map(int, errors.groups() if errors else ())),
     )
 
 

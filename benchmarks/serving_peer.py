@@ -28,6 +28,7 @@ class Reader:
     """The model as `paycanary.text.model` runs it: padded to a multiple of 16, one thread a call."""
 
     def __init__(self, folder: str) -> None:
+        import numpy as np
         import onnxruntime
         import re2
         from tokenizers import Tokenizer
@@ -46,23 +47,41 @@ class Reader:
         self.tokenizer = Tokenizer.from_file(f"{folder}/tokenizer.json")
         self.tokenizer.no_padding()
         self.tokenizer.enable_truncation(facts["max_tokens"])
+        table = np.load(f"{folder}/characters.npy").astype(np.float32)
+        self.weights, self.squares, self.bias = table[:-1, :-1].copy(), table[:-1, -1].copy(), table[-1, :-1]  # fmt: skip
 
-    def encode(self, texts: list[str]) -> list[list[int]]:
+    def encode(self, texts: list[str]) -> list[tuple[list[int], Any]]:
         encoded = self.tokenizer.encode_batch_fast(texts)
-        return [e.ids + self.marks(text) for e, text in zip(encoded, texts, strict=True)]
+        return [(e.ids + self.marks(text), self.odds(text)) for e, text in zip(encoded, texts, strict=True)]  # fmt: skip
+
+    def odds(self, text: str) -> Any:
+        """Of the reader of characters, as `paycanary.text.characters` has them."""
+        import numpy as np
+
+        normal = f" {self.tokenizer.normalizer.normalize_str(text).strip()} "
+        signs = np.frombuffer(normal.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
+        hashed, rows = np.zeros(len(signs), np.uint64), []
+        for n in range(1, 5):
+            hashed = hashed[: len(signs) - n + 1] * np.uint64(0x9E3779B97F4A7C15) + signs[n - 1 :] + np.uint64(n)  # fmt: skip
+            rows.append((hashed ^ (hashed >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9) >> np.uint64(48))  # fmt: skip
+        found = np.concatenate(rows).astype(np.int64)
+        length = np.sqrt(self.squares[found].sum())
+        return self.weights.take(found, axis=0).sum(0) / length + self.bias if length else self.bias
 
     def marks(self, text: str) -> list[int]:
         return [self.vocabulary + at for at, rule in enumerate(self.rules) if rule.search(text)]
 
-    def run(self, encoded: list[list[int]]) -> list[list[float]]:
+    def run(self, encoded: list[tuple[list[int], Any]]) -> list[list[float]]:
         import numpy as np
 
-        width = -(-max(map(len, encoded)) // STEP) * STEP
+        lengths = np.array([[len(tokens)] for tokens, _ in encoded])
+        width = -(-int(lengths.max()) // STEP) * STEP
         ids = np.zeros((len(encoded), width), dtype=np.int64)
-        for row, tokens in enumerate(encoded):
+        for row, (tokens, _) in enumerate(encoded):
             ids[row, : len(tokens)] = tokens
-        mask = (np.arange(width) < np.array([[len(t)] for t in encoded])).astype(np.int64)
+        mask = (np.arange(width) < lengths).astype(np.int64)
         (scores,) = self.session.run(None, {"input_ids": ids, "attention_mask": mask})
+        scores = scores + np.array([odds for _, odds in encoded])
         told: list[list[float]] = (1 / (1 + np.exp(-scores.astype(np.float64)))).tolist()
         return told
 
@@ -73,7 +92,7 @@ class Reader:
 def bare(folder: str, seconds: float, texts: list[str]) -> dict[str, Any]:
     """Texts a second of the bare call, on tokens that are ready: by threads and texts of a call; texts of one length together."""
     reader = Reader(folder)
-    encoded = sorted(reader.encode(texts), key=len)
+    encoded = sorted(reader.encode(texts), key=lambda text: len(text[0]))
     told = {}
     for threads in sorted({1, THREADS}):
         for size in (1, BATCH):
@@ -82,7 +101,9 @@ def bare(folder: str, seconds: float, texts: list[str]) -> dict[str, Any]:
     return told
 
 
-def _rate(reader: Reader, batches: list[list[list[int]]], threads: int, seconds: float) -> float:
+def _rate(
+    reader: Reader, batches: list[list[tuple[list[int], Any]]], threads: int, seconds: float
+) -> float:
     counts = [0] * threads
     end = time.perf_counter() + seconds
 

@@ -18,7 +18,7 @@ import numpy as np
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from benchmarks.run import table
-from paycanary.forecast import evaluate, protocol
+from paycanary.forecast import evaluate
 from paycanary.forecast.features import MAX_AGE_MONTHS
 from paycanary.forecast.signed import SignedLogistic
 
@@ -79,14 +79,10 @@ def predicted(rows: Table, extra: Array | None) -> dict[str, Array]:
     """Probabilities by question, NaN where a row was not tested."""
     more = rows if extra is None else replace(rows, x=np.column_stack([rows.x, extra]))
     directions = [*rows.directions, *([1] * (0 if extra is None else extra.shape[1]))]
-    splits = {
-        "years": [protocol.years(rows.day, rows.known, MONTHS)],
-        "companies": list(protocol.companies(rows.day, rows.company, rows.known, MONTHS)),
-    }
     return {
-        question: evaluate.predict(more, [s for s in its if s.test.any() and len(np.unique(rows.y[s.fit])) > 1], lambda: SignedLogistic(directions))
-        for question, its in splits.items()
-    }  # fmt: skip
+        question: evaluate.predict(more, splits, lambda: SignedLogistic(directions))
+        for question, splits in evaluate.answerable(rows, MONTHS).items()
+    }
 
 
 def gain(rows: Table, ours: Array, base: Array, of: Callable[[Array, Array], float], draws: int) -> str:  # fmt: skip

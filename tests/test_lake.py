@@ -83,7 +83,11 @@ def test_every_row_says_where_it_comes_from(home: Path, made: dict[str, Path]) -
     root = home / "lake"
     take_in(root, made, "krx", "nps", "dart", "dart_broken")
     with open_reader(root).connect() as con:
+        # Whole pension months, far larger than what is made here: test_pension_months.py.
+        months = ("workplace_months", "workplace_history", "pension_readings", "history_readings", "workplace_names")  # fmt: skip
         for name, table in TABLES.items():
+            if name in months:
+                continue
             rows, ids, unsure = con.execute(
                 f"SELECT count(*), count(DISTINCT row_id), count(*) FILTER (source IS NULL OR fetched_at IS NULL OR row_id IS NULL "
                 f"OR row_id < 0 {'' if name == 'rejected' else 'OR filing_id IS NULL OR published_on IS NULL'}) FROM {name}"

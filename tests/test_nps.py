@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
     from paycanary.sources.summary import FileSummary
 
-pytestmark = pytest.mark.quick
-
 
 @pytest.fixture
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
@@ -226,14 +224,14 @@ def test_extracts_know_no_joiners_and_overlap_without_a_second_row(
     assert rows(con, "SELECT count(*) FROM stage_companies") == [(2,)]
 
 
-def test_months_stage_a_company_when_it_changes(
+def test_months_stage_a_company_once_in_each_form(
     con: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
     for month, industry in (("2022-04", "제조업"), ("2022-05", "제조업"), ("2022-06", "도매업"), ("2022-07", "제조업")):  # fmt: skip
         write_month(tmp_path, month=month, entries=[workplace(industry=industry)])
     assert len(nps.load(con, tmp_path)) == 4
     assert rows(con, "SELECT filing_id, industry FROM stage_companies ORDER BY ALL") == [
-        ("nps:2022-04", "제조업"), ("nps:2022-06", "도매업"), ("nps:2022-07", "제조업"),
+        ("nps:2022-04", "제조업"), ("nps:2022-06", "도매업"),
     ]  # fmt: skip
     assert rows(con, "SELECT filing_id, published_on FROM stage_names") == [("nps:2022-04", date(2022, 5, 31))]  # fmt: skip
     assert rows(con, "SELECT count(*) FROM stage_headcounts") == [(4,)]

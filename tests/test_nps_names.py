@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from paycanary.filings.nps import create_names
 
@@ -138,3 +140,40 @@ def test_building_sites(con: duckdb.DuckDBPyConnection, name: str, is_site: bool
 )
 def test_label_drops_a_persons_name(con: duckdb.DuckDBPyConnection, name: str, label: str) -> None:
     assert con.execute("SELECT workplace_label(?)", [name]).fetchall() == [(label,)]
+
+
+#: What names are put together from: every word that a rule looks for, and what stands around it.
+PARTS = st.sampled_from(
+    (
+        "(주)", "주식회사", " ", "가나", "다라마", "회사", "법인", "유한", "유한회사", "합자", "합명", "지점", "지사", "본점", "본사", "공장", "현장",
+        "센터", "본부", "영업소", "사무소", "출장소", "사업소", "사업장", "연구소", "일용", "상용", "아파트", "회계법인", "사단법인", "공사", "건설",
+        "ABC", "co", "inc", "Ltd", "1", "2022", "제2", "(", ")", "/", "-", ".", ",", "&", "주)", "(유)", "㈜", "（주）", "  ", "\t", "ㄱ", "(김가나)",
+    )
+)  # fmt: skip
+NAMES = st.lists(PARTS, min_size=1, max_size=5).map("".join)
+
+
+@given(name=NAMES)
+@example("(주)").via("nothing is left of it")
+@example("가나(주)다라").via("a legal form within")
+@example("(주)(주)가나")
+@settings(max_examples=1500, deadline=None)
+def test_plain_names_need_no_rules(name: str) -> None:
+    """The short way says what the rules say."""
+    ((cleaned, company, key),) = _NAMES.execute(
+        "SELECT (workplace_clean(n), workplace_clean_any(n)), (company_of(c), company_of_any(c)), (name_key(n), name_key_any(n)) "
+        "FROM (SELECT n, workplace_clean_any(n) AS c FROM (SELECT ? AS n))",
+        [name],
+    ).fetchall()
+    assert cleaned[0] == cleaned[1]
+    assert company[0] == company[1]
+    assert key[0] == key[1]
+
+
+def _names() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    create_names(connection)
+    return connection
+
+
+_NAMES = _names()

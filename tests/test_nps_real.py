@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -114,3 +115,26 @@ def test_another_table_is_refused() -> None:
         create_stage(con)
         with pytest.raises(InputFileError, match="not a pension workplace"):
             nps.load(con, _FOLDER / "wanted_company_nps_2015-2019_cp949.csv")
+
+
+def test_a_made_country_is_as_large_and_shares_no_number(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    """benchmarks/country: sizes as of the youngest workplaces in this copy, which lists the oldest first; prefixes that nobody has."""
+    pytest.importorskip("pyarrow")
+    from benchmarks.country.names import LAST_OFFICE  # noqa: PLC0415
+    from benchmarks.country.write import Wanted, write_country  # noqa: PLC0415
+
+    ((lowest,),) = con.execute("SELECT min(left(business_number, 3)) FROM stage_companies").fetchall()  # fmt: skip
+    assert lowest > f"{LAST_OFFICE:03d}"
+    listed = con.execute("SELECT workplace, headcount FROM stage_headcounts WHERE filing_id = 'nps:2022-04' ORDER BY rowid").fetchall()  # fmt: skip
+    assert listed[0][0] == "우성기전(주)"
+    real = sorted(heads for _, heads in listed[-13_300:] if heads > 0)
+    month = [*write_country(tmp_path, Wanted(5000, 12, date(2021, 6, 1), 3))][-1]
+    cells = [line.split(",") for line in month.read_text("cp949").splitlines()[1:]]
+    ours = sorted(int(c[18]) for c in cells if c[18] != "0" and "/일용/" not in c[1])
+    for share in (0.25, 0.5, 0.75, 0.9, 0.95):
+        there, here = (values[int(len(values) * share)] for values in (real, ours))
+        assert here == pytest.approx(there, rel=0.2, abs=1)
+    there, here = (sum(h < 10 for h in values) / len(values) for values in (real, ours))
+    assert here == pytest.approx(there, abs=0.05)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from paycanary.service import gauges
 from paycanary.sources.registers import REGISTERS
 from tests.command import PAYCANARY, leftovers
 from tests.services import LISTED, UNLISTED, Services, findings, states
@@ -48,16 +49,26 @@ def test_what_is_due_is_fetched_once(run: Run, services: Services) -> None:
 
 
 def test_a_register_that_is_down_is_told_by_the_exit_code_and_stays_due(
-    run: Run, services: Services
+    run: Run, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("PAYCANARY_HOME", str(run.home))
+
+    def trouble() -> list[tuple[float, dict[str, str]]]:
+        told = gauges._of_sources()["paycanary.source.trouble"]
+        assert all(value == 0 for value, labels in told if labels["outcome"] == "ok")
+        return [one for one in told if one[0]]
+
     services.down("moel")
     told = run("refresh", "--json", env=services.env())
     assert told.returncode == 8
     got = json.loads(told.stdout)
     assert {n: s for n, s in states(got).items() if s != "done"} == {"moel": "failed"}
     assert got["refresh"]["snapshot"] == 1
+    # The process that met it has ended: whoever is watched tells it.
+    assert trouble() == [(1.0, {"source": "moel", "outcome": "unreachable"})]
     services.running["moel"].mend()
     assert states(run.json("refresh", env=services.env())) == {"moel": "done"}
+    assert trouble() == []
 
 
 def test_a_register_without_a_key_is_no_failure_unless_it_was_named(

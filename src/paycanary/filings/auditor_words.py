@@ -22,21 +22,19 @@ if TYPE_CHECKING:
 #: The kind of a paragraph that makes no statement of the kinds that are looked for, and of a place left empty.
 NOTHING: Final = "none"
 _LONGEST: Final = 300
-_OFFICE: Final = "대표이사|부회장|회장|부사장|사장|전무|상무|이사|감사|주주|관리인|회계사|임원|경영진|채권자|채무자|원고|피고|신청인|고소인|피고소인|고발인"
-#: A Korean name: a usual surname and one to three syllables. What also begins so but is no name stands before it.
-_NAME: Final = (
-    r"(?!변경|선임|사임|해임|교체|주식|지분|개인|명의|본인|선정|소송|회생|고소|고발|지급|이사|감사|주주|임원|경영|회사|당사|당시|지배|연결|이전|최대|현재|신규|공동|전임|후임|[가-힣]{1,3}[일월년]자?\s)"
-    r"[김이박최정강조윤장임한오서신권황안송전홍유고문양손배백허남심노하곽성차주우구라민진지엄채원천방공현함변염여추도석선설마길연위표명기반왕금옥육인맹제모탁국][가-힣]{1,3}"
+#: Words that begin as an office does (감사의견, 이사회, 주주총회) are none.
+_OFFICE: Final = (
+    "대표이사|부회장|회장|부사장|사장|전무|상무|이사(?!회)|감사(?!의견|증거|보고|인|범위|절차|위원|계획)|주주(?!총회|명부)|관리인|회계사|임원|경영진|채권자|채무자"
+    "|원고|피고|신청인|고소인|피고소인|고발인"
 )
+#: What often stands beside an office and is no name.
+_NO_NAME: Final = "에|들|과의|와의|로서|으로|변경|선임|사임|해임|교체|일에|일자|자로|당시"
+#: What may be a name: any two to four syllables but those. Rather too much is masked than a person shown.
+_NAME: Final = rf"(?!{_NO_NAME})[가-힣]{{2,4}}"
 _AFTER: Final = re.compile(
-    rf"(?<![가-힣])(?P<office>(?:[가-힣]{{0,4}}\s*)?(?:{_OFFICE}))(?P<between>(?:였던|이었던|인|겸)?\s*[:：(]\s*|(?:였던|이었던|인|겸)?\s+){_NAME}(?=[\s,.()·0-9]|외\s*\d|$)"
+    rf"(?P<office>{_OFFICE})(?P<between>(?:였던|이었던|인|겸)?\s*[:：(]?\s*){_NAME}(?=[\s,.()·0-9]|외\s*\d|$)"
 )
-_CLOSE: Final = re.compile(
-    rf"(?P<office>대표이사|부회장|회장|부사장|사장|전무|상무|관리인){_NAME}(?=[\s,.()·0-9]|외\s*\d|$)"
-)
-_BEFORE: Final = re.compile(
-    rf"(?<![가-힣]){_NAME}(?P<office>\s+(?:전|前|현)?\s*(?:{_OFFICE})(?![증의보인범절위계]|회))"
-)
+_BEFORE: Final = re.compile(rf"{_NAME}(?P<office>\s+(?:전|前|현)?\s*(?:{_OFFICE}))")
 _COUNTED: Final = re.compile(r"[가-힣]{2,4}(?=\s*(?:외|등)\s*\d+\s*(?:인|명))")
 
 
@@ -97,7 +95,6 @@ def masked(sentence: str) -> str:
     """A sentence on one line, at most 300 characters, without what stands where persons are named."""
     line = " ".join(sentence.split())
     line = _AFTER.sub(r"\g<office>\g<between>○○○", line)
-    line = _CLOSE.sub(r"\g<office>○○○", line)
     line = _BEFORE.sub(r"○○○\g<office>", line)
     line = _COUNTED.sub("○○○", line)
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"

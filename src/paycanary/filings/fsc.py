@@ -13,6 +13,7 @@ from paycanary.filings.concepts import load_concepts
 from paycanary.progress import SILENT, Progress
 from paycanary.resources import read_text
 from paycanary.sources import fsc
+from paycanary.sources.rows import insert
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,4 +65,4 @@ def _create_concepts(con: duckdb.DuckDBPyConnection) -> None:
         for statement in {"BS" if s == "BS" else "IS" for s in concept.statements if s != "CF"}:
             rows += [(concept.name, statement, id_, None, rank) for rank, id_ in enumerate(concept.ids)]  # fmt: skip
             rows += [(concept.name, statement, None, name, 50) for name in concept.names]
-    con.executemany("INSERT INTO fsc_concepts VALUES (?, ?, ?, ?, ?)", rows)
+    insert(con, "fsc_concepts", rows)

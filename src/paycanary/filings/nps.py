@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from paycanary.errors import OtherTableError
 from paycanary.filings import nps_api
@@ -22,13 +22,54 @@ from paycanary.sources.nps_parts import Part, find_parts
 from paycanary.sources.summary import OTHER_TABLE, FileSummary
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
     import duckdb
 
 KIND: Final = "pension"
 
 
+class WholeMonths(Protocol):
+    """Who keeps whole months: what a loader asks of the lake."""
+
+    #: A month of a file with at least so many workplaces is the whole country's.
+    least: int
+
+    def known_names(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Fill table ``nps_names`` with the names that were read before."""
+
+    def keep(self, con: duckdb.DuckDBPyConnection, month: date, label: str) -> int:
+        """Keep the rows of view ``nps_kept`` of a month (its first day) as a reading of it.
+
+        Returns:
+            How many of the rows stand there more than once.
+        """
+
+    def keep_names(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Keep the rows of ``nps_names`` that are new."""
+
+
+def is_fetched(path: Path) -> bool:
+    """Whether a folder holds fetched answers (`Inbox.export`)."""
+    return nps_api.is_exported(path)
+
+
+def split(path: Path) -> tuple[list[Part], list[FileSummary]]:
+    """The pension workplace files at or below a path, their first lines checked, and the other tables that lie there.
+
+    Raises:
+        InputFileError: none is there, or a first line is wrong.
+    """
+    return _split(find_parts(path, may_lack=nps_api.is_exported(path)), is_folder=path.is_dir())
+
+
 def load(
-    con: duckdb.DuckDBPyConnection, path: Path, progress: Progress = SILENT
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    progress: Progress = SILENT,
+    whole: WholeMonths | None = None,
+    parts: Sequence[Part] | None = None,
 ) -> list[FileSummary]:
     """Stage every pension workplace file at or below ``path``, and what was fetched about single companies.
 
@@ -36,6 +77,8 @@ def load(
         con: connection with empty ``stage_*`` tables.
         path: a file (.csv, .csv.gz, .zip, .rda), a folder of such, or a folder of fetched answers (`Inbox.export`).
         progress: told of each file.
+        whole: keeps the months that are the whole country's; None: those are staged like extracts.
+        parts: some of the files that `split` found there; None: all of them, and the other tables named.
 
     Returns:
         One summary a file, or a member of a zip: ``read == accepted + skipped + rejected``.
@@ -45,31 +88,66 @@ def load(
             cut short or changes its encoding further down, when its turn comes: what is staged by then is no whole.
     """
     is_fetched = nps_api.is_exported(path)
-    parts, others = _split(find_parts(path, may_lack=is_fetched), is_folder=path.is_dir())
+    others: list[FileSummary] = []
+    if parts is None:
+        parts, others = split(path)
     progress.step(KIND, total=len(parts) + is_fetched)
     create_names(con)
     create_rates(con, "pension")
     con.execute(_sql("macros"))
     con.execute(_sql("nps_begin"))
+    if whole is not None and parts:
+        whole.known_names(con)
     summaries: list[FileSummary] = []
     fetched = nps_api.fetched_days(con, path) if is_fetched else {}
     with tempfile.TemporaryDirectory(prefix="paycanary-", dir=_spill(con)) as folder:
         for part in parts:
-            nps.read(con, part, Path(folder))
-            con.execute("ALTER TABLE raw_nps ADD COLUMN fetched_on DATE")
-            if day := fetched.get(part.path.name):
-                con.execute("UPDATE raw_nps SET fetched_on = ?", [day])
-            con.execute(_sql("nps_rows"))
-            con.execute("INSERT INTO nps_whole_months SELECT DISTINCT month_start FROM judged WHERE layout = 'monthly'")  # fmt: skip
+            day = fetched.get(part.path.name)
+            with nps.reading(
+                con, part, Path(folder), "nps_typed", _sql("nps_typed"), fetched_on=day
+            ):
+                _judge(con)
+                con.execute("INSERT INTO nps_whole_months SELECT DISTINCT month_start FROM judged WHERE layout = 'monthly'")  # fmt: skip
+                _keep(con, part.label, whole)
             summaries.append(_count(con, part.label))
             progress.advance()
     if is_fetched and nps_api.read(con, path):
-        con.execute(_sql("nps_rows"))
+        con.execute(f"CREATE OR REPLACE TEMP TABLE nps_typed AS {_sql('nps_typed')}")
+        _judge(con)
+        _keep(con, nps_api.LABEL, None)
         summaries.append(_count(con, nps_api.LABEL))
-    for table in ("raw_nps", "raw_nps_broken", "judged", "nps_in_force", "nps_whole_months"):
+    if whole is not None:
+        whole.keep_names(con)
+    con.execute("DROP VIEW IF EXISTS nps_kept")
+    for table in ("raw_nps", "raw_nps_broken", "nps_moved", "nps_typed", "judged", "nps_in_force", "nps_whole_months", "nps_kept_whole", "nps_names"):  # fmt: skip
         con.execute(f"DROP TABLE IF EXISTS {table}")
     con.execute(_sql("nps_companies"))
     return summaries + others
+
+
+def _judge(con: duckdb.DuckDBPyConnection) -> None:
+    """Table ``judged`` of ``nps_typed``; the rows that are rejected are read once more."""
+    con.execute(_sql("nps_rows"))
+    if con.execute("SELECT 1 FROM judged WHERE reason IS NOT NULL LIMIT 1").fetchall():
+        con.execute(_sql("nps_rejected"))
+
+
+def _keep(con: duckdb.DuckDBPyConnection, label: str, whole: WholeMonths | None) -> None:
+    """Give each month of the file to who keeps whole months, or stage it. The rows' month rules, not the file's name."""
+    con.execute("CREATE OR REPLACE TEMP TABLE nps_kept_whole (month_start DATE)")
+    if whole is not None:
+        for (month,) in con.execute(
+            "SELECT month_start FROM judged WHERE layout = 'monthly' AND is_kept AND reason IS NULL "
+            "GROUP BY month_start HAVING count(*) >= ? ORDER BY month_start",
+            [whole.least],
+        ).fetchall():
+            if whole.keep(con, month, label):
+                con.execute(_sql("nps_repeated").replace("$month", f"DATE '{month}'"))
+            con.execute("INSERT INTO nps_kept_whole VALUES (?)", [month])
+    con.execute(
+        "INSERT INTO stage_headcounts BY NAME SELECT * EXCLUDE (month_start, enrolled_on, business_number), 'workplace' AS kind "
+        "FROM nps_kept ANTI JOIN nps_kept_whole USING (month_start)"
+    )
 
 
 def _split(parts: list[Part], *, is_folder: bool) -> tuple[list[Part], list[FileSummary]]:

@@ -16,6 +16,7 @@ from paycanary.filings.concepts import load_concepts
 from paycanary.progress import SILENT, Progress
 from paycanary.resources import read_text
 from paycanary.sources import opendart, opendart_lines
+from paycanary.sources.rows import insert
 from paycanary.sources.summary import FileSummary
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ def _create_concept_map(con: duckdb.DuckDBPyConnection) -> None:
         "CREATE OR REPLACE TEMP TABLE concept_map "
         "(concept VARCHAR, statement VARCHAR, statement_rank INTEGER, id VARCHAR, id_rank INTEGER, name VARCHAR)"
     )
-    con.executemany("INSERT INTO concept_map VALUES (?, ?, ?, ?, ?, ?)", rows)
+    insert(con, "concept_map", rows)
 
 
 @cache

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from paycanary.lake import pension
 from paycanary.lake.identity import LINK_THRESHOLD, LIST_RULE, SHARED_LIST_RULE
 from paycanary.lake.tables import TABLES
 
@@ -49,20 +50,26 @@ def know(con: duckdb.DuckDBPyConnection, as_of: date, company: str | None = None
         f"WHERE confidence >= {LINK_THRESHOLD}"
     )
     ids = _ids(con, "members") if company else ""
+    heads = (
+        pension.everyone(con, as_of)
+        if company is None
+        else pension.of(con, as_of, _found(con, "members"))
+    )
     still = _still_listed(con, as_of)
     for name in KNOWN:
         columns = TABLES[name].column_names
+        stored = f"({heads})" if name == "headcounts" else name
         if company:
             # Ids spelled out, not joined: Parquet then skips every row group that cannot hold them.
             select = ", ".join(
                 f"{_quote(company)} AS company_id" if c == "company_id" else c for c in columns
             )
-            rows = f"{name} t WHERE company_id IN ({ids}) AND"
+            rows = f"{stored} t WHERE company_id IN ({ids}) AND"
         else:
             select = ", ".join(
                 "m.canonical_id AS company_id" if c == "company_id" else f"t.{c}" for c in columns
             )
-            rows = f"{name} t JOIN members m ON m.company_id = t.company_id WHERE"
+            rows = f"{stored} t JOIN members m ON m.company_id = t.company_id WHERE"
         listed = f"AND {still}" if name == "notices" else ""
         con.execute(
             f"CREATE OR REPLACE TEMP TABLE known_{name} AS SELECT {select} FROM {rows} published_on <= ? {listed}",
@@ -128,8 +135,12 @@ def _know_candidates(con: duckdb.DuckDBPyConnection, as_of: date, still: str, *,
 
 def _ids(con: duckdb.DuckDBPyConnection, table: str) -> str:
     """The ids of a table as literals, for ``IN``."""
-    rows = con.execute(f"SELECT DISTINCT company_id FROM {table}").fetchall()
-    return ", ".join(_quote(row[0]) for row in rows) or _NONE
+    return ", ".join(_quote(i) for i in _found(con, table)) or _NONE
+
+
+def _found(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    """The ids of a table."""
+    return [row[0] for row in con.execute(f"SELECT DISTINCT company_id FROM {table}").fetchall()]
 
 
 def _quote(text: str) -> str:

@@ -70,7 +70,7 @@ def build_links(con: duckdb.DuckDBPyConnection) -> None:
     """Fill temp table ``new_links`` with the content columns of ``links``, for every id of ``companies`` and ``names``.
 
     Args:
-        con: connection with views ``companies``, ``names`` and ``headcounts`` (any of them may be empty).
+        con: connection with views ``companies``, ``names`` and ``all_headcounts`` (any of them may be empty).
 
     A link is dated by the day from which both sides were public. ``confidence`` is 0 to 1.
 

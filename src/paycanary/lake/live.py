@@ -7,6 +7,7 @@ simply run again.
 
 from __future__ import annotations
 
+import random
 import shutil
 import tempfile
 import time
@@ -16,11 +17,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol, cast
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar, cast
 
 from paycanary.errors import (
     AmbiguousError,
     AnswerError,
+    BusyError,
     InputFileError,
     LakeError,
     NotFoundError,
@@ -36,6 +38,8 @@ from paycanary.sources.registers import REGISTERS
 from paycanary.sources.subject import Subject
 from paycanary.sources.web.client import unreachable
 from paycanary.sources.web.collector import Collector, Tally
+from paycanary.telemetry.instruments import FETCHES
+from paycanary.telemetry.spans import carried
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,6 +50,7 @@ if TYPE_CHECKING:
     from paycanary.sources.web.calendar import Calendar
     from paycanary.sources.web.inbox import Inbox
 
+T = TypeVar("T")
 #: Registers that may tell official numbers of a company, best first; the others need them.
 _IDENTIFYING: Final = ("dart", "fsc")
 #: Registers in which a company may be found by its name alone.
@@ -113,10 +118,45 @@ def stale(inbox: Inbox) -> list[str]:
     return [name for name in REGISTERS if is_due(name)]
 
 
+def patiently(do: Callable[[], T], seconds: float, pause: Callable[[float], None] = time.sleep) -> T:  # fmt: skip
+    """Do something with the store; while another refresh holds the store, try again for so many seconds. What was answered is not asked for twice.
+
+    Raises:
+        BusyError: it still holds it then.
+    """
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            return do()
+        except BusyError:
+            if time.monotonic() >= until:
+                raise
+            pause(random.uniform(0.3, 1.0))  # noqa: S311 - so that two do not meet again
+
+
+def missing(root: Path, inbox: Inbox, source: str) -> list[str] | None:
+    """Titles of the months that a register has published and that were not fetched; None where it does not publish months.
+
+    Raises:
+        SourceError: the register could not be asked.
+    """
+    asked = getattr(plan(source), "missing", None)
+    if asked is None:
+        return None
+    found: list[str] = asked(Collector(inbox), _newest(root).get(source))
+    return found
+
+
 def fetch_whole(
-    root: Path, inbox: Inbox, sources: Sequence[str], progress: Progress = SILENT
+    root: Path,
+    inbox: Inbox,
+    sources: Sequence[str],
+    progress: Progress = SILENT,
+    since: date | None = None,
 ) -> Fetched:
     """Fetch what is new in whole registers and take it in.
+
+    ``since`` looks again for what was published from that day on, where a register can be asked by day.
 
     Raises:
         LakeError: the store cannot be written; what was fetched waits in the inbox.
@@ -125,10 +165,14 @@ def fetch_whole(
     newest = _newest(root)
 
     def ask(source: str, collector: Collector) -> None:
-        plan(source).everything(collector, newest.get(source))
+        collector.again_from = since
+        plan(source).everything(collector, since or newest.get(source))
         inbox.finish_round(source)
 
     outcomes = _side_by_side(inbox, sources, ask, progress)
+    # Kept for those who watch: a task that ends is gone before anybody could ask it.
+    for outcome in outcomes:
+        inbox.note_end(outcome.source, outcome.error.code if outcome.error else "ok")
     return Fetched(outcomes, _take_in(root, inbox, outcomes, progress))
 
 
@@ -219,13 +263,15 @@ def _side_by_side(
         except Exception as error:  # noqa: BLE001 - one register's trouble must not cost the others
             outcome.error = _unforeseen(source, error)
         outcome.seconds = round(time.monotonic() - started, 2)
+        ended = "ok" if outcome.error is None else outcome.error.code
+        FETCHES.add(1, {"source": source, "outcome": ended})
         return outcome
 
     if not sources:
         return []
     pool = ThreadPoolExecutor(len(sources), thread_name_prefix="register")
     try:
-        running = {source: pool.submit(one, source) for source in sources}
+        running = {source: pool.submit(carried(one), source) for source in sources}
         _, late = wait(running.values(), seconds)
         outcomes = [
             Outcome(
@@ -315,11 +361,12 @@ def _newest(root: Path) -> dict[str, date]:
     reader = open_reader(root)
     if reader.is_sample:
         return {}
-    con = reader.connect("filings", "facts", "headcounts", "notices")
+    con = reader.connect("filings", "facts", "headcounts", "pension_readings", "notices")
     names = {"opendart": "dart"}
     rows = con.execute(
         "SELECT source, max(published_on) FROM (SELECT source, published_on FROM filings UNION ALL "
         "SELECT source, published_on FROM facts UNION ALL SELECT source, published_on FROM headcounts UNION ALL "
+        "SELECT source, published_on FROM pension_readings UNION ALL "
         "SELECT source, published_on FROM notices) GROUP BY source"
     ).fetchall()
     return {names.get(source, source): day for source, day in rows}

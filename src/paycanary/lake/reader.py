@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from paycanary.errors import LakeError
-from paycanary.lake import snapshots
+from paycanary.lake import pension, snapshots
 from paycanary.lake.home import lake_path
 from paycanary.lake.tables import TABLES
 
@@ -40,8 +40,10 @@ class Reader:
 
         con = duckdb.connect(config={"threads": 2, "preserve_insertion_order": False})
         try:
-            for name in tables or TABLES:
+            for name in _needed(tables) if tables else TABLES:
                 con.execute(self._view(name))
+            if not tables or ALL_HEADCOUNTS in tables:
+                con.execute(self._all_headcounts(con))
         except duckdb.Error as error:
             raise unreadable(self.root, error) from error
         return con
@@ -52,7 +54,26 @@ class Reader:
         if state is None or not state.files:
             columns = ", ".join(f"CAST(NULL AS {c.type}) AS {c.name}" for c in table.columns)
             return f"CREATE VIEW {name} AS SELECT {columns} LIMIT 0"
-        return f"CREATE VIEW {name} AS SELECT * FROM {snapshots.parquet(self.root, state)}"
+        columns = ", ".join(table.column_names)
+        return f"CREATE VIEW {name} AS SELECT {columns} FROM {snapshots.parquet(self.root, state)}"
+
+    def _all_headcounts(self, con: duckdb.DuckDBPyConnection) -> str:
+        """Table ``headcounts``, and whole pension months, each in its newest reading."""
+        is_plain = "workplace_months" not in self.snapshot.tables
+        rows = "SELECT * FROM headcounts" if is_plain else pension.headcounts(con)
+        return f"CREATE VIEW {ALL_HEADCOUNTS} AS {rows}"
+
+
+#: The view of all headcounts there are, those of whole pension months too.
+ALL_HEADCOUNTS: Final = "all_headcounts"
+
+
+def _needed(tables: tuple[str, ...]) -> list[str]:
+    """Stored tables of which the views asked for are made."""
+    if ALL_HEADCOUNTS not in tables:
+        return list(tables)
+    made = ("headcounts", "workplace_months", "pension_readings")
+    return list(dict.fromkeys([*(t for t in tables if t != ALL_HEADCOUNTS), *made]))
 
 
 def open_reader(root: Path | None = None) -> Reader:

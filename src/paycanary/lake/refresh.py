@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from paycanary.errors import InputFileError, PaycanaryError
 from paycanary.filings import comwel, fsc, krx, lists, nps, nts, opendart
-from paycanary.lake import identity, snapshots, writer
+from paycanary.lake import identity, pension, snapshots, workplace_history, writer
 from paycanary.lake.tables import TABLES, Table
 from paycanary.progress import SILENT, Progress
 from paycanary.sources.names import create_macros
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from paycanary.sources import nps_parts
     from paycanary.sources.summary import FileSummary
 
 Loader = "Callable[[duckdb.DuckDBPyConnection, Path, Progress], list[FileSummary]]"
@@ -28,7 +29,11 @@ LOADERS: Final[dict[str, Any]] = {
     "dart": opendart.load, "fsc": fsc.load, "nps": nps.load, "comwel": comwel.load, "nts": nts.load, "krx": krx.load,
     "moel": lists.load_moel, "nhis": lists.load_nhis, "tax": lists.load_tax, "tips": lists.load_tips,
 }  # fmt: skip
-_GROWING: Final = tuple(table for table in TABLES.values() if not table.derived)
+_GROWING: Final = tuple(table for table in TABLES.values() if table.staged)
+#: Months in one commit: what a killed refresh of many has to read again at most.
+_BATCH: Final = 6
+#: What DuckDB may hold in memory: beyond it, it goes on in the store's ``.spill``.
+_MEMORY: Final = "1200MB"
 #: The disk's own trouble, wherever it shows: nothing that another input would mend.
 _DISK: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
 #: Columns of ``names`` that follow from the name itself.
@@ -47,6 +52,7 @@ class RefreshSummary:
     snapshot: int = 0
     files: list[FileSummary] = field(default_factory=list)
     added: dict[str, int] = field(default_factory=dict)
+    months: list[pension.Month] = field(default_factory=list)
 
     @property
     def totals(self) -> dict[str, int]:
@@ -74,6 +80,8 @@ class Part:
 
     source: str
     path: Path
+    #: Only these of its files; None: all.
+    files: tuple[nps_parts.Part, ...] | None = None
 
 
 def refresh(root: Path, source: str, path: Path, progress: Progress = SILENT) -> RefreshSummary:
@@ -89,10 +97,43 @@ def refresh(root: Path, source: str, path: Path, progress: Progress = SILENT) ->
         InputFileError: a file cannot be read; nothing is stored.
         LakeError: the store is busy, full or read-only; nothing is stored.
     """
-    summary, failed = refresh_parts(root, [Part(source, path)], progress)
+    parts, others = _batches(source, path)
+    taken = _whole(root, parts[0], progress)
+    for part in parts[1:]:
+        _join(taken, _whole(root, part, progress))
+    taken.files += others
+    return taken
+
+
+def _whole(root: Path, part: Part, progress: Progress) -> RefreshSummary:
+    summary, failed = refresh_parts(root, [part], progress)
     if failed:
-        raise failed[source]
+        raise failed[part.source]
     return summary
+
+
+def _batches(source: str, path: Path) -> tuple[list[Part], list[FileSummary]]:
+    """Pension months come in by the dozen, a hundred megabytes each: a few are committed at a time.
+
+    Returns:
+        What to take in one after the other, and the other tables that lie there where that is not told on the way.
+    """
+    if source != "nps" or nps.is_fetched(path):
+        return [Part(source, path)], []
+    with _input_faults(path):
+        files, others = nps.split(path)
+    if len(files) <= _BATCH:
+        return [Part(source, path)], []
+    starts = range(0, len(files), _BATCH)
+    return [Part(source, path, tuple(files[i : i + _BATCH])) for i in starts], others
+
+
+def _join(taken: RefreshSummary, more: RefreshSummary) -> None:
+    taken.files += more.files
+    taken.months += more.months
+    taken.added = {name: taken.added[name] + rows for name, rows in more.added.items()}
+    taken.seconds = round(taken.seconds + more.seconds, 2)
+    taken.snapshot = more.snapshot
 
 
 def refresh_parts(
@@ -120,13 +161,16 @@ def refresh_parts(
     summary = RefreshSummary(f"{named}-{stamp}", named, ", ".join(str(p.path) for p in parts), stamp)  # fmt: skip
     failed: dict[str, PaycanaryError] = {}
     with writer.writing(root) as store:
-        con = duckdb.connect(config={"temp_directory": str(root / ".spill")})
+        con = duckdb.connect(
+            config={"temp_directory": str(root / ".spill"), "memory_limit": _MEMORY}
+        )
         con.execute("SET TimeZone = 'UTC'")
         create_macros(con)
         _create_gathered(con)
+        months = pension.Months(store, stamp, pension.least_rows())
         for part in parts:
             try:
-                summary.files += _load(con, part, progress)
+                summary.files += _load(con, part, progress, months)
             except InputFileError as error:
                 failed[part.source] = error
             except Exception as error:
@@ -137,14 +181,20 @@ def refresh_parts(
             return summary, failed
         progress.step("store", total=len(_GROWING) + 1)
         for table in _GROWING:
-            _number(con, table, summary.refresh_id, stamp)
             _create_view(con, store, table)
+            _number(con, table, summary.refresh_id, stamp)
             summary.added[table.name] = store.write(
                 con, table.name,
                 f"SELECT * FROM numbered_{table.name} ANTI JOIN stored_{table.name} USING (row_id)",
             )  # fmt: skip
             progress.advance()
+        months.finish(con)
+        summary.months = months.taken
+        summary.added["workplace_months"] = sum(
+            m.workplaces for m in months.taken if m.state != "same"
+        )
         _write_links(con, store, stamp)
+        workplace_history.lay_out(con, store, stamp)
         progress.advance()
         con.close()
         summary.seconds = round(time.monotonic() - started, 2)
@@ -167,13 +217,19 @@ def _create_gathered(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"CREATE TABLE gathered_{table.name} ({_definition(table)})")
 
 
-def _load(con: duckdb.DuckDBPyConnection, part: Part, progress: Progress) -> list[FileSummary]:
+def _load(
+    con: duckdb.DuckDBPyConnection, part: Part, progress: Progress, months: pension.Months
+) -> list[FileSummary]:
     """Stage one register's files in tables of its own, so that a file that cannot be read leaves nothing behind."""
     with con.cursor() as own:
         own.execute("SET TimeZone = 'UTC'")
         create_stage(own)
         with _input_faults(part.path):
-            files: list[FileSummary] = LOADERS[part.source](own, part.path, progress)
+            files: list[FileSummary] = (
+                nps.load(own, part.path, progress, months, part.files)
+                if part.source == "nps"
+                else LOADERS[part.source](own, part.path, progress)
+            )
         for table in _GROWING:
             own.execute(
                 f"INSERT INTO gathered_{table.name} BY NAME SELECT * FROM stage_{table.name}"
@@ -211,20 +267,33 @@ def _staged(table: Table) -> tuple[str, ...]:
 def _number(con: duckdb.DuckDBPyConnection, table: Table, refresh_id: str, stamp: str) -> None:
     """Table ``numbered_<name>``: the staged rows, each once, complete with provenance and ``row_id``."""
     columns = ", ".join(_staged(table))
-    extra = ""
-    if table.name == "names":
-        extra = ", name_initials(key) AS initials, name_jamo(key) AS jamo"
-        columns += ", name_key(name) AS key"
+    known = ""
+    if table.register:
+        # A month repeats nearly all of the month before: what is stored goes before digests are made and names taken apart.
+        same = " AND ".join(
+            f"g.{c} IS NOT DISTINCT FROM s.{c}" for c in table.identity if c in _staged(table)
+        )
+        known = f"g ANTI JOIN stored_{table.name} s ON {same}"
+    rows = f"SELECT {columns} FROM gathered_{table.name} {known}"
     if table.name == "rejected":
-        columns += f", CAST(NULL AS VARCHAR) AS company_id, '{refresh_id}' AS refresh_id"
+        rows = f"SELECT *, CAST(NULL AS VARCHAR) AS company_id, '{refresh_id}' AS refresh_id FROM ({rows})"
+    if table.name == "names":
+        # MATERIALIZED: else the key is made anew wherever it is mentioned.
+        con.execute(
+            f"CREATE TEMP TABLE unknown_names AS WITH keyed AS MATERIALIZED (SELECT *, name_key(name) AS key FROM ({rows})) "
+            "SELECT *, name_initials(key) AS initials, name_jamo(key) AS jamo FROM keyed"
+        )
+        rows = "FROM unknown_names"
     content = ", ".join(f"coalesce(CAST({name} AS VARCHAR), '~')" for name in table.identity)
+    numbered = f"numbered_{table.name}"
     con.execute(
-        f"""CREATE TEMP TABLE numbered_{table.name} AS
-        WITH staged AS (SELECT *{extra} FROM (SELECT {columns} FROM gathered_{table.name}))
-        SELECT DISTINCT ON (row_id) *, TIMESTAMPTZ '{stamp}' AS fetched_at,
-            CAST(md5_number_lower(concat_ws('|', {content})) >> 1 AS BIGINT) AS row_id
-        FROM staged ORDER BY row_id, published_on, filing_id"""
+        f"CREATE TEMP TABLE {numbered} AS SELECT *, TIMESTAMPTZ '{stamp}' AS fetched_at, "
+        f"CAST(md5_number_lower(concat_ws('|', {content})) >> 1 AS BIGINT) AS row_id FROM ({rows})"
     )
+    # To look whether a row came twice costs a tenth of putting all in order for it.
+    ((repeated,),) = con.execute(f"SELECT count(*) - count(DISTINCT row_id) FROM {numbered}").fetchall()  # fmt: skip
+    if repeated:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {numbered} AS SELECT DISTINCT ON (row_id) * FROM {numbered} ORDER BY row_id, published_on, filing_id")  # fmt: skip
     con.execute(f"DROP TABLE gathered_{table.name}")
 
 
@@ -233,7 +302,7 @@ def _create_view(con: duckdb.DuckDBPyConnection, store: writer.Writer, table: Ta
     state = store.base.tables.get(table.name)
     if state is None or not state.files:
         con.execute(
-            f"CREATE TEMP VIEW stored_{table.name} AS SELECT * FROM numbered_{table.name} LIMIT 0"
+            f"CREATE TEMP TABLE stored_{table.name} ({', '.join(f'{c.name} {c.type}' for c in table.columns)})"
         )
         return
     con.execute(
@@ -249,6 +318,9 @@ def _write_links(con: duckdb.DuckDBPyConnection, store: writer.Writer, stamp: st
             f"CREATE TEMP VIEW {name} AS SELECT {columns} FROM stored_{name} UNION ALL "
             f"SELECT {columns} FROM numbered_{name} ANTI JOIN stored_{name} USING (row_id)"
         )
+    for name in ("workplace_months", "pension_readings"):
+        con.execute(f"CREATE TEMP VIEW {name} AS {store.select(name)}")
+    con.execute(f"CREATE TEMP VIEW all_headcounts AS {pension.headcounts(con)}")
     identity.build_links(con)
     content = ", ".join(f"coalesce(CAST({c} AS VARCHAR), '~')" for c in TABLES["links"].content)
     store.write(

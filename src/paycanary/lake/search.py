@@ -73,7 +73,7 @@ class Index:
     """All names and numbers of a lake, loaded once; a search takes milliseconds. Safe to share between threads.
 
     Args:
-        con: connection with views ``companies``, ``names``, ``links`` and ``headcounts``. The index keeps its tables
+        con: connection with views ``companies``, ``names``, ``links`` and ``all_headcounts``. The index keeps its tables
             there (temporary, ``search_*``), so a connection serves one index.
 
     """
@@ -149,7 +149,7 @@ def quick(con: duckdb.DuckDBPyConnection, query: str) -> list[Hit]:
     """Companies of exactly this name or number, straight from the stored tables; at most 20.
 
     Args:
-        con: connection with views ``companies``, ``names``, ``links`` and ``headcounts``. Uses temporary tables
+        con: connection with views ``companies``, ``names``, ``links`` and ``all_headcounts``. Uses temporary tables
             ``search_*`` of it: give it a connection that serves no ``Index``.
         query: what was typed.
 

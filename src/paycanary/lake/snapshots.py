@@ -97,9 +97,18 @@ def readable(folder: Path) -> tuple[list[Snapshot], bool]:
 
 def parquet(root: Path, state: TableState) -> str:
     """A table's files as DuckDB reads them: ``read_parquet([...])``, whatever characters the folder's name has."""
-    return (
-        f"read_parquet([{', '.join(quote(root / file, is_pattern=True) for file in state.files)}])"
-    )
+    files = ", ".join(quote(root / file, is_pattern=True) for file in state.files)
+    column = partition_of(state.files[0])[0]
+    # Only that column: a folder above the lake may be called 'a=b' too.
+    hive = f", hive_partitioning = true, hive_types = {{'{column}': VARCHAR}}" if column else ""
+    return f"read_parquet([{files}]{hive})"
+
+
+def partition_of(file: str) -> tuple[str, str]:
+    """Column and value of the folder that a data file lies in: ``tables/x/month=2026-06/part.parquet``; both empty where there is none."""
+    steps = file.split("/")
+    column, _, value = steps[2].partition("=") if len(steps) > 3 else ("", "", "")  # noqa: PLR2004 - tables, table, folder, file
+    return column, value
 
 
 def quote(path: Path, *, is_pattern: bool = False) -> str:
@@ -121,7 +130,7 @@ def save(snapshot: Snapshot, folder: Path) -> None:
         os.link(aside, folder / f"{snapshot.id:08}.json")
     finally:
         aside.unlink(missing_ok=True)
-    _sync_folder(folder)
+    sync_folder(folder)
 
 
 def write(snapshot: Snapshot, path: Path) -> None:
@@ -137,7 +146,8 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Flush to the disk which names a folder holds."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -18,7 +18,7 @@ _SNAPSHOTS = 10
 def read_status(reader: Reader) -> Status:
     """The state of what ``reader`` reads."""
     con = reader.connect()
-    dated = ("companies", "filings", "facts", "headcounts", "opinions", "auditor_words", "capital_changes", "notices")  # fmt: skip
+    dated = ("companies", "filings", "facts", "all_headcounts", "opinions", "auditor_words", "capital_changes", "notices")  # fmt: skip
     union = " UNION ALL ".join(
         f"SELECT source, published_on, fetched_at FROM {name}" for name in dated
     )
@@ -68,7 +68,7 @@ def _services() -> list[FetchStatus]:
     from paycanary.sources.registers import REGISTERS  # noqa: PLC0415
     from paycanary.sources.web.inbox import Inbox  # noqa: PLC0415
 
-    inbox = Inbox(folder)
+    inbox = Inbox(folder, only_read=True)
     try:
         due = live.stale(inbox)
         return [

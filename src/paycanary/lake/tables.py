@@ -30,7 +30,9 @@ class Table:
     """A stored table. ``sort`` orders rows on disk so that one company's rows lie together.
 
     ``derived`` tables are rebuilt whole from the others; all others only ever grow. In a ``register`` table the
-    same entry stands again in every new document: it is kept as first seen.
+    same entry stands again in every new document: it is kept as first seen. ``partition`` names the column by whose values
+    files lie in folders (``month=2026-06``): it stands in no file, and a query that names its values opens those files only.
+    ``staged`` tables are what loaders fill; the others are written by the refresh itself.
     """
 
     name: str
@@ -39,6 +41,8 @@ class Table:
     sort: tuple[str, ...]
     derived: bool = False
     register: bool = False
+    partition: str = ""
+    staged: bool = True
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -79,8 +83,11 @@ def _table(
     sort: tuple[str, ...] = ("company_id",),
     derived: bool = False,
     register: bool = False,
+    partition: str = "",
+    staged: bool = True,
 ) -> Table:
-    return Table(name, meaning, (_COMPANY, *columns, *_PROVENANCE), sort, derived, register)
+    own = (_COMPANY, *columns, *_PROVENANCE)
+    return Table(name, meaning, own, sort, derived, register, partition, staged and not derived)
 
 
 COMPANIES: Final = _table(
@@ -165,6 +172,97 @@ HEADCOUNTS: Final = _table(
     sort=("company_id", "period_end"),
 )  # fmt: skip
 
+_WORKPLACE: Final = (
+    Column("workplace", "VARCHAR", "workplace name as published", "사업장명"),
+    Column("period_end", "DATE", "last day of the month", "자료생성년월"),
+    Column("headcount", "INTEGER", "insured people", "가입자수"),
+    Column("joiners", "INTEGER", "newly insured in the month", "신규취득자수"),
+    Column("leavers", "INTEGER", "no longer insured in the month", "상실가입자수"),
+    Column("billed", "DOUBLE", "pension contribution billed for the month, won", "당월고지금액"),
+    Column("income_per_head", "DOUBLE", "monthly income per insured head estimated from the bill, won; a floor when capped"),
+    Column("is_income_capped", "BOOLEAN", "the estimate is within 2 % of the contribution ceiling or above"),
+    Column("status", "VARCHAR", "registered or withdrawn", "사업장가입상태코드"),
+    Column("is_site", "BOOLEAN", "a construction-site or day-labour row: not counted as the company's staff"),
+    Column("industry_code", "VARCHAR", "tax-office industry code", "사업장업종코드"),
+    Column("industry", "VARCHAR", "industry name", "사업장업종코드명"),
+    Column("region", "VARCHAR", "province-level region", "고객법정동주소코드"),
+    Column("withdrawn_on", "DATE", "day the workplace left the scheme", "탈퇴일자"),
+)  # fmt: skip
+
+WORKPLACE_MONTHS: Final = _table(
+    "workplace_months",
+    "workplace x month of whole pension months: every workplace of the country. A month that was published again is kept in each reading",
+    *_WORKPLACE,
+    Column(
+        "business_number", "VARCHAR", "first six digits of the business number", "사업자등록번호"
+    ),
+    Column("enrolled_on", "DATE", "day the workplace entered the scheme", "적용일자"),
+    Column("month", "VARCHAR", "YYYY-MM: the folder that the month's files lie in", "자료생성년월"),
+    sort=("company_id", "workplace"),
+    register=True,
+    partition="month",
+    staged=False,
+)
+
+WORKPLACE_HISTORY: Final = _table(
+    "workplace_history",
+    "the same rows as workplace_months up to a month, laid out so that one company's whole history is found at once",
+    *_WORKPLACE,
+    Column(
+        "bucket",
+        "VARCHAR",
+        "first two letters of the company's hash: the folder that its rows lie in",
+    ),
+    sort=("company_id", "period_end"),
+    register=True,
+    partition="bucket",
+    derived=True,
+)
+
+PENSION_READINGS: Final = _table(
+    "pension_readings",
+    "whole pension months taken in; of a month's readings the newest one known on a day counts",
+    Column("period_end", "DATE", "last day of the month", "자료생성년월"),
+    Column("workplaces", "BIGINT", "rows kept"),
+    Column(
+        "digest",
+        "VARCHAR",
+        "digest of the rows, whatever their order: tells a correction from the same month again",
+    ),
+    Column("file", "VARCHAR", "file name, without its folder"),
+    sort=("period_end",),
+    staged=False,
+)
+
+HISTORY_READINGS: Final = _table(
+    "history_readings",
+    "readings whose rows workplace_history holds; those of later readings are found in workplace_months",
+    Column("period_end", "DATE", "last day of the month"),
+    sort=("period_end",),
+    derived=True,
+)
+
+WORKPLACE_NAMES: Final = _table(
+    "workplace_names",
+    "how the names of workplaces were read, so that a month's names need not be taken apart again",
+    Column(
+        "name_hash",
+        "BIGINT",
+        "63 bits of the MD5 of the name as published: the name itself may hold a person's",
+    ),
+    Column("name", "VARCHAR", "the company's part of the name"),
+    Column("key", "VARCHAR", "the company's part without legal form, blanks, punctuation and case"),
+    Column("workplace", "VARCHAR", "the name as published, less a person's name"),
+    Column("is_site", "BOOLEAN", "a construction site or its day labourers"),
+    Column(
+        "rules",
+        "VARCHAR",
+        "digest of the rules by which names were read: rows of other rules are not used",
+    ),
+    sort=("name_hash",),
+    staged=False,
+)
+
 OPINIONS: Final = _table(
     "opinions",
     "auditors' opinions, with the paragraphs beside them",
@@ -231,7 +329,7 @@ REJECTED: Final = _table(
 TABLES: Final[dict[str, Table]] = {
     table.name: table
     for table in (
-        COMPANIES, NAMES, LINKS, FILINGS, FACTS, HEADCOUNTS, OPINIONS, AUDITOR_WORDS, CAPITAL_CHANGES, NOTICES, REJECTED,
+        COMPANIES, NAMES, LINKS, FILINGS, FACTS, HEADCOUNTS, WORKPLACE_MONTHS, WORKPLACE_HISTORY, PENSION_READINGS, HISTORY_READINGS, WORKPLACE_NAMES, OPINIONS, AUDITOR_WORDS, CAPITAL_CHANGES, NOTICES, REJECTED,
     )
 }  # fmt: skip
 
@@ -244,6 +342,8 @@ REJECT_REASONS: Final[dict[str, str]] = {
     "unknown_fiscal_month": "nothing says in which month this company's fiscal year ends",
     "unknown_term": "the row does not say which year it speaks of",
     "unit_conflict": "the figure is a thousand or a million times what earnings a share and the number of shares allow: its unit is wrong",
+    "impossible_count": "more people joined than were insured at the month's end and left in it: there would have been fewer than none before",
+    "repeated_row": "the same row stands in the month's file once more",
     "bad_columns": "the row has more or fewer fields than the header",
     "not_collected": "the file says that the answer could not be collected",
     "does_not_add_up": "the document's assets are not its liabilities and equity, so none of that balance sheet is used",

@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     import duckdb
     from deltalake import Schema
+    from deltalake.transaction import AddAction
 
 #: Rows in a Parquet row group: small, so that one company's rows are found without reading the rest.
 ROW_GROUP = 20_480
@@ -38,13 +40,29 @@ _DELTA_TYPES = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A data file that a commit adds: its path within the lake, and its rows."""
+
+    path: str
+    rows: int
+
+
+@dataclass(slots=True)
+class _Change:
+    """What a commit does to a table: the files that it adds, beside the base's or in their place."""
+
+    added: list[_File] = field(default_factory=list)
+    is_whole: bool = False
+
+
 class Writer:
     """A commit in the making; get one from `writing`."""
 
     def __init__(self, root: Path, base: Snapshot) -> None:
         self.root = root
         self.base = base
-        self._written: dict[str, tuple[bool, str, int]] = {}
+        self._changes: dict[str, _Change] = {}
 
     def write(
         self, con: duckdb.DuckDBPyConnection, name: str, select: str, *, replace: bool = False
@@ -61,67 +79,125 @@ class Writer:
             columns = ", ".join(table.column_names)
             select = f"SELECT {columns} FROM {snapshots.parquet(self.root, state)} UNION ALL SELECT {columns} FROM ({select})"
             replace, before = True, state.rows
-        folder = self.root / "tables" / name
-        folder.mkdir(parents=True, exist_ok=True)
-        file = f"part-{uuid4().hex}.parquet"
-        columns = ", ".join(f"CAST({c.name} AS {c.type}) AS {c.name}" for c in table.columns)
+        file = self._copy(con, table, select, f"tables/{name}/part-{uuid4().hex}.parquet")
+        if file.rows == 0 and not replace:
+            (self.root / file.path).unlink()
+            return 0
+        self._changes[name] = _Change([file], replace)
+        return file.rows - before
+
+    def add(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        name: str,
+        value: str,
+        select: str,
+        *,
+        row_group: int = ROW_GROUP,
+    ) -> tuple[str, int]:
+        """Write the rows of ``select`` to a new data file in the folder of partition ``value``, beside all that is there.
+
+        Returns:
+            The file within the lake, and its rows.
+        """  # fmt: skip
+        table = TABLES[name]
+        path = f"tables/{name}/{table.partition}={value}/part-{uuid4().hex}.parquet"
+        file = self._copy(con, table, select, path, row_group)
+        self._changes.setdefault(name, _Change()).added.append(file)
+        return file.path, file.rows
+
+    def replace_all(self, name: str) -> None:
+        """Let this commit's files of a table stand in place of those that are there."""
+        self._changes.setdefault(name, _Change()).is_whole = True
+
+    def files(self, name: str) -> tuple[str, ...]:
+        """The data files of a table as they will be after this commit."""
+        change = self._changes.get(name, _Change())
+        state = self.base.tables.get(name)
+        return (*_kept(state, change), *(file.path for file in change.added))
+
+    def select(self, name: str) -> str:
+        """A query of a table as it will be after this commit."""
+        table, files = TABLES[name], self.files(name)
+        if not files:
+            columns = ", ".join(f"CAST(NULL AS {c.type}) AS {c.name}" for c in table.columns)
+            return f"SELECT {columns} LIMIT 0"
+        stored = snapshots.parquet(self.root, TableState(0, files, 0))
+        return f"SELECT {', '.join(table.column_names)} FROM {stored}"
+
+    def _copy(
+        self, con: duckdb.DuckDBPyConnection, table: Table, select: str, path: str, row_group: int = ROW_GROUP
+    ) -> _File:  # fmt: skip
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        columns = ", ".join(
+            f"CAST({c.name} AS {c.type}) AS {c.name}" for c in table.columns if c.name != table.partition
+        )  # fmt: skip
         rows = int(
             con.execute(
-                f"COPY (SELECT {columns} FROM ({select}) ORDER BY {', '.join(table.sort)}) TO {snapshots.quote(folder / file)} "
-                f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
+                f"COPY (SELECT {columns} FROM ({select}) ORDER BY {', '.join(table.sort)}) TO {snapshots.quote(target)} "
+                f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {row_group})"
             ).fetchall()[0][0]
         )
-        if rows == 0 and not replace:
-            (folder / file).unlink()
-            return 0
-        with (folder / file).open("rb") as stream:
+        with target.open("rb") as stream:
             os.fsync(stream.fileno())
-        self._written[name] = (replace, file, rows)
-        return rows - before
+        return _File(path, rows)
 
     def commit(self, summary: dict[str, Any]) -> Snapshot:
         """Publish everything written as the next snapshot."""
         tables = dict(self.base.tables)
-        for name, (replace, file, rows) in self._written.items():
-            tables[name] = self._commit_table(name, file, rows, replace=replace)
+        for name, change in self._changes.items():
+            tables[name] = self._commit_table(name, change)
         snapshot = Snapshot(self.base.id + 1, "refresh", snapshots.now(), tables, summary)
         snapshots.save(snapshot, self.root / "snapshots")
         return snapshot
 
-    def _commit_table(self, name: str, file: str, rows: int, *, replace: bool) -> TableState:
+    def _commit_table(self, name: str, change: _Change) -> TableState:
         from deltalake import DeltaTable  # noqa: PLC0415 - heavy; only a commit needs it
-        from deltalake.transaction import (  # noqa: PLC0415
-            AddAction,
-            create_table_with_add_actions,
-        )
+        from deltalake.transaction import create_table_with_add_actions  # noqa: PLC0415
 
+        table = TABLES[name]
         folder = self.root / "tables" / name
-        info = (folder / file).stat()
-        add = AddAction(
-            path=file,
-            size=info.st_size,
-            partition_values={},
-            modification_time=int(info.st_mtime * 1000),
-            data_change=True,
-            stats=json.dumps({"numRecords": rows}),
-        )
-        schema = _schema(TABLES[name])
+        adds: list[Any] = [self._action(name, file) for file in change.added]
+        schema = _schema(table)
+        by = [table.partition] if table.partition else []
         if DeltaTable.is_deltatable(str(folder)):
             delta = DeltaTable(folder)
             # A table that the base lacks may still hold what was rolled back.
-            mode = "overwrite" if replace or name not in self.base.tables else "append"
-            delta.create_write_transaction([add], mode=mode, schema=schema, partition_by=[])
+            is_whole = change.is_whole or name not in self.base.tables
+            delta.create_write_transaction(
+                adds, mode="overwrite" if is_whole else "append", schema=schema, partition_by=by
+            )
             version = DeltaTable(folder).version()
         else:
             create_table_with_add_actions(
-                str(folder), schema, [add], mode="error", partition_by=[], name=name
+                str(folder), schema, adds, mode="error", partition_by=by, name=name
             )
             version = 0
-        relative = f"tables/{name}/{file}"
         before = self.base.tables.get(name)
-        if replace or before is None:
-            return TableState(version, (relative,), rows)
-        return TableState(version, (*before.files, relative), before.rows + rows)
+        kept = _kept(before, change)
+        rows = before.rows if before and kept else 0
+        files = (*kept, *(file.path for file in change.added))
+        return TableState(version, files, rows + sum(file.rows for file in change.added))
+
+    def _action(self, name: str, file: _File) -> AddAction:
+        from deltalake.transaction import AddAction  # noqa: PLC0415
+
+        info = (self.root / file.path).stat()
+        column, value = snapshots.partition_of(file.path)
+        return AddAction(
+            path=file.path.removeprefix(f"tables/{name}/"),
+            size=info.st_size,
+            partition_values={column: value} if column else {},
+            modification_time=int(info.st_mtime * 1000),
+            data_change=True,
+            stats=json.dumps({"numRecords": file.rows}),
+        )
+
+
+def _kept(state: TableState | None, change: _Change) -> tuple[str, ...]:
+    """The files of the base that stay."""
+    return state.files if state is not None and not change.is_whole else ()
 
 
 @contextmanager
@@ -144,6 +220,18 @@ def writing(root: Path) -> Iterator[Writer]:
             raise
         finally:
             shutil.rmtree(root / ".spill", ignore_errors=True)
+
+
+@contextmanager
+def held(root: Path) -> Iterator[None]:
+    """Hold the lake so that nobody writes to it, without a commit of one's own.
+
+    Raises:
+        BusyError: a refresh holds it.
+        LakeError: the folder cannot be used.
+    """
+    with _translated(root), _locked(root):
+        yield
 
 
 def rollback(root: Path, to: int | None = None) -> Snapshot:
@@ -211,8 +299,8 @@ def _drop_unreferenced(root: Path) -> None:
     for folder in (root / "tables").glob("*"):
         if folder.name not in named:
             shutil.rmtree(folder)
-    for path in (root / "tables").glob("*/*.parquet"):
-        if str(path.relative_to(root)) not in kept:
+    for path in (root / "tables").rglob("*.parquet"):
+        if path.relative_to(root).as_posix() not in kept:
             path.unlink(missing_ok=True)
     # Half-written records of a commit: Delta's, then ours.
     for path in (*(root / "tables").glob("*/_delta_log/*"), *(root / "snapshots").glob(".*.tmp")):

@@ -11,6 +11,8 @@ from __future__ import annotations
 import csv
 import io
 import re
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from paycanary.errors import InputFileError, OtherTableError
@@ -26,7 +28,9 @@ from paycanary.sources.nps_parts import (
 from paycanary.sources.patterns import quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+    from typing import BinaryIO
 
     import duckdb
 
@@ -35,7 +39,7 @@ MONTHLY: Final = {
     "자료생성년월": "month", "사업장명": "name", "사업자등록번호": "business_number", "사업장가입상태코드": "status",
     "우편번호": "", "사업장지번상세주소": "address", "사업장도로명상세주소": "", "고객법정동주소코드": "", "고객행정동주소코드": "",
     "법정동주소광역시도코드": "province_code", "법정동주소광역시시군구코드": "", "법정동주소광역시시군구읍면동코드": "",
-    "사업장형태구분코드": "form", "사업장업종코드": "industry_code", "사업장업종코드명": "industry", "적용일자": "", "재등록일자": "",
+    "사업장형태구분코드": "form", "사업장업종코드": "industry_code", "사업장업종코드명": "industry", "적용일자": "enrolled_on", "재등록일자": "",
     "탈퇴일자": "withdrawn_on", "가입자수": "headcount", "당월고지금액": "billed", "신규취득자수": "joiners", "상실가입자수": "leavers",
 }  # fmt: skip
 EXTRACT: Final = {
@@ -46,27 +50,40 @@ EXTRACT: Final = {
 #: Columns of ``raw_nps`` besides ``file``, ``row_number`` (1-based, the header not counted) and ``layout``.
 COLUMNS: Final = (
     "month", "name", "business_number", "status", "form", "address", "province_code", "province", "industry_code",
-    "industry", "withdrawn_on", "headcount", "billed", "joiners", "leavers",
+    "industry", "enrolled_on", "withdrawn_on", "headcount", "billed", "joiners", "leavers",
 )  # fmt: skip
 _LAYOUTS: Final = {"monthly": MONTHLY, "extract": EXTRACT}
 _ENCODINGS: Final = ("utf-8-sig", "cp949")
 _BLOCK: Final = 1 << 22
 _HEADER_LINES: Final = 30
-_READ_OPTIONS: Final = (
-    "header = false, auto_detect = false, delim = ',', quote = '\"', escape = '\"', new_line = '\\n', strict_mode = true, "
+_READ_OPTIONS: Final = "header = false, auto_detect = false, delim = ',', quote = '\"', escape = '\"', new_line = '\\n', strict_mode = true"
+_STORED: Final = (
     "store_rejects = true, rejects_table = 'nps_reject_errors', rejects_scan = 'nps_reject_scans'"
 )
 
 
-def read(con: duckdb.DuckDBPyConnection, part: Part, folder: Path) -> None:
-    """Read a table into ``raw_nps``, and its rows with too many or too few fields into ``raw_nps_broken``.
+@contextmanager
+def reading(
+    con: duckdb.DuckDBPyConnection,
+    part: Part,
+    folder: Path,
+    table: str,
+    select: str,
+    *,
+    fetched_on: str | None = None,
+) -> Iterator[None]:
+    """Read a table once into ``table``; while it lasts, view ``raw_nps`` reads it again, for the few rows that are looked at twice.
 
-    ``raw_nps_broken(file, row_number, line)`` holds whole lines as published: they may name a private person.
+    ``raw_nps_broken(file, row_number, line)`` holds rows with too many or too few fields, whole lines as published: they may name a
+    private person.
 
     Args:
-        con: connection in which both tables are made anew.
+        con: connection in which all three are made anew.
         part: what to read.
         folder: where the text is kept for the moment, in UTF-8, because DuckDB reads no cp949; left empty again.
+        table: temporary table to make.
+        select: its rows, a query of ``raw_nps`` that keeps ``row_number``.
+        fetched_on: the day (ISO) on which the file was fetched, where that is known; a column of ``raw_nps``.
 
     Raises:
         InputFileError: damaged, in another encoding, not such a table, or a column is missing or in another place.
@@ -76,10 +93,21 @@ def read(con: duckdb.DuckDBPyConnection, part: Part, folder: Path) -> None:
     target = folder / "nps.csv"
     try:
         layout = _write_utf8(part, target)
-        _load(con, target, layout, part.label)
-    except duckdb.InvalidInputException as error:
-        raise damaged(part.label, str(error).splitlines()[0]) from error
+        rows = partial(_select, target, layout, part.label, fetched_on)
+        con.execute("DROP TABLE IF EXISTS raw_nps")  # of companies that were asked about singly
+        con.execute(f"CREATE OR REPLACE TEMP VIEW raw_nps AS {rows(_STORED)}")
+        try:
+            con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {select}")
+        except duckdb.InvalidInputException as error:
+            raise damaged(part.label, str(error).splitlines()[0]) from error
+        _set_broken_aside(con, part.label, table)
+        con.execute(
+            "CREATE OR REPLACE TEMP VIEW raw_nps AS SELECT * EXCLUDE (kept_above, steps) REPLACE (row_number + coalesce(steps, 0) AS row_number) "
+            f"FROM ({rows('ignore_errors = true')}) ASOF LEFT JOIN nps_moved ON row_number > kept_above"
+        )
+        yield
     finally:
+        con.execute("DROP VIEW IF EXISTS raw_nps")
         target.unlink(missing_ok=True)
 
 
@@ -94,8 +122,8 @@ def check(part: Part) -> None:
         return
     for encoding in _ENCODINGS:
         try:
-            with opened(part) as stream, io.TextIOWrapper(stream, encoding) as text:
-                _check_titles(_read_titles(text), part.label)
+            with opened(part) as stream:
+                _check_titles(_read_titles(stream, encoding), part.label)
                 return
         except UnicodeDecodeError:
             continue
@@ -117,14 +145,10 @@ def _write_utf8(part: Part, target: Path) -> str:
     for encoding in _ENCODINGS:
         layout = None
         try:
-            with (
-                opened(part) as stream,
-                io.TextIOWrapper(stream, encoding) as text,
-                target.open("w", encoding="utf-8", newline="") as out,
-            ):
-                layout = _check_titles(_read_titles(text), part.label)
-                while lines := text.readlines(_BLOCK):
-                    out.writelines(_tidy(lines))
+            with opened(part) as stream, target.open("wb") as out:
+                layout = _check_titles(_read_titles(stream, encoding), part.label)
+                for block in _blocks(stream):
+                    out.write(_tidy(block.decode(encoding.removesuffix("-sig"))).encode())
                 return layout
         except UnicodeDecodeError:
             if (
@@ -134,23 +158,41 @@ def _write_utf8(part: Part, target: Path) -> str:
     raise wrong_encoding(part.label)
 
 
-def _read_titles(text: io.TextIOWrapper) -> list[str]:
+def _read_titles(stream: BinaryIO, encoding: str) -> list[str]:
     """Cells of the header, which may run over several lines within quotation marks."""
-    header = text.readline(_BLOCK)
+    header = stream.readline(_BLOCK)
     for _ in range(_HEADER_LINES):
-        if header.count('"') % 2 == 0:
+        if header.count(b'"') % 2 == 0:
             break
-        header += text.readline(_BLOCK)
-    return next(csv.reader(io.StringIO(header)), [])
+        header += stream.readline(_BLOCK)
+    return next(csv.reader(io.StringIO(header.decode(encoding))), [])
 
 
-def _tidy(lines: list[str]) -> list[str]:
-    """Drop empty lines, and the quotation marks of a line where one has no partner: it would swallow the rows below."""
-    return [
-        line.replace('"', "") if '"' in line and line.count('"') % 2 else line
-        for line in lines
-        if line != "\n"
-    ]
+def _blocks(stream: BinaryIO) -> Iterator[bytes]:
+    """Whole lines, some megabytes at a time. No character of either encoding has a line's end in it."""
+    rest = b""
+    while block := stream.read(_BLOCK):
+        cut = block.rfind(b"\n") + 1
+        if cut:
+            yield rest + block[:cut]
+            rest = block[cut:]
+        else:
+            rest += block
+    if rest:
+        yield rest
+
+
+def _tidy(text: str) -> str:
+    """Plain line ends; no empty lines; no quotation marks in a line where one has no partner: it would swallow the rows below."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    while "\n\n" in text:
+        text = text.replace("\n\n", "\n")
+    if '"' in text:
+        text = "\n".join(
+            line.replace('"', "") if line.count('"') % 2 else line for line in text.split("\n")
+        )
+    return text.removeprefix("\n")
 
 
 def _check_titles(titles: list[str], label: str) -> str:
@@ -195,30 +237,39 @@ def _known(title: str, layout: dict[str, str]) -> str | None:
     return max((t for t in layout if title.startswith(t)), key=len, default=None)
 
 
-def _load(con: duckdb.DuckDBPyConnection, file: Path, layout: str, label: str) -> None:
+def _select(file: Path, layout: str, label: str, fetched_on: str | None, broken: str) -> str:
+    """The rows as published; ``broken`` says what becomes of those with too many or too few fields."""
     columns = _LAYOUTS[layout]
     fields = ", ".join(f"'{title}': 'VARCHAR'" for title in columns)
     titles = {column: title for title, column in columns.items() if column}
     wanted = ", ".join(
         f'"{titles[c]}" AS {c}' if c in titles else f"CAST(NULL AS VARCHAR) AS {c}" for c in COLUMNS
     )
-    quoted_label = label.replace("'", "''")
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE raw_nps AS SELECT '{quoted_label}' AS file, "
-        f"row_number() OVER () AS row_number, '{layout}' AS layout, {wanted} "
-        f"FROM read_csv({quoted(file)}, columns = {{{fields}}}, {_READ_OPTIONS})"
+    day = f"DATE '{fetched_on}'" if fetched_on else "CAST(NULL AS DATE)"
+    return (
+        f"SELECT {_text(label)} AS file, row_number() OVER () AS row_number, '{layout}' AS layout, {wanted}, {day} AS fetched_on "
+        f"FROM read_csv({quoted(file)}, columns = {{{fields}}}, {_READ_OPTIONS}, {broken})"
     )
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _set_broken_aside(con: duckdb.DuckDBPyConnection, label: str, table: str) -> None:
+    """Make ``raw_nps_broken`` of what was rejected, and number the rows of ``table`` as they stand in the file."""
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE raw_nps_broken AS SELECT '{quoted_label}' AS file, "
+        f"CREATE OR REPLACE TEMP TABLE raw_nps_broken AS SELECT {_text(label)} AS file, "
         "CAST(line AS BIGINT) AS row_number, trim(any_value(csv_line), chr(10)) AS line FROM nps_reject_errors GROUP BY line"
     )
     con.execute("DROP TABLE nps_reject_errors")
     con.execute("DROP TABLE nps_reject_scans")
     # DuckDB numbers the rows that it keeps; a row moves down by the broken ones above it.
     con.execute(
-        "UPDATE raw_nps SET row_number = raw_nps.row_number + moved.steps FROM ("
-        " SELECT kept.row_number, gap.steps FROM raw_nps AS kept ASOF JOIN ("
-        "  SELECT row_number - place AS kept_above, max(place) AS steps"
-        "  FROM (SELECT row_number, row_number() OVER (ORDER BY row_number) AS place FROM raw_nps_broken) GROUP BY kept_above"
-        " ) AS gap ON kept.row_number > gap.kept_above) AS moved WHERE raw_nps.row_number = moved.row_number"
+        "CREATE OR REPLACE TEMP TABLE nps_moved AS SELECT row_number - place AS kept_above, max(place) AS steps "
+        "FROM (SELECT row_number, row_number() OVER (ORDER BY row_number) AS place FROM raw_nps_broken) GROUP BY kept_above"
+    )
+    con.execute(
+        f"UPDATE {table} SET row_number = {table}.row_number + moved.steps FROM (SELECT row_number, steps "
+        f"FROM {table} ASOF JOIN nps_moved ON row_number > kept_above) AS moved WHERE {table}.row_number = moved.row_number"
     )

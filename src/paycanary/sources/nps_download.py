@@ -198,20 +198,30 @@ def fetch_new(c: Collector, since: date | None, api: NpsFiles | None = None) -> 
         SourceError: why it ended early; files that came until then are in the inbox.
     """
     api = api or NpsFiles(c.inbox.folder / "files")
-    listed = c.get(api, Call(HISTORY, {}, _HISTORY_AGE))
-    had = {params["publicDataDetailPk"] for params, _ in c.inbox.requests(NAME, FILE)}
-    if c.inbox.requests(NAME, nps_api.MONTH):
-        since = None
-    wanted = [
-        row
-        for row in listed[:_MONTHS]
-        if row["publicDataDetailPk"] not in had and (since is None or _is_after(row["distributed"] or "", since))
-    ]  # fmt: skip
+    wanted = missing(c, since, api)
     c.progress.step(FILE, total=len(wanted))
     for row in wanted:
         names = ("publicDataDetailPk", "title")
         c.file(api, Call(FILE, {name: row[name] or "" for name in names}))
         c.progress.advance()
+
+
+def missing(c: Collector, since: date | None, api: NpsFiles | None = None) -> list[Row]:
+    """The months of the past year that are out and were not fetched, the newest first; arguments as of `fetch_new`.
+
+    Raises:
+        SourceError: the list of months could not be asked for.
+    """
+    api = api or NpsFiles(c.inbox.folder / "files")
+    listed = c.get(api, Call(HISTORY, {}, _HISTORY_AGE))
+    had = {params["publicDataDetailPk"] for params, _ in c.inbox.requests(NAME, FILE)}
+    if c.inbox.requests(NAME, nps_api.MONTH):
+        since = None
+    return [
+        row
+        for row in listed[:_MONTHS]
+        if row["publicDataDetailPk"] not in had and (since is None or _is_after(row["distributed"] or "", since))
+    ]  # fmt: skip
 
 
 def _is_after(distributed: str, since: date) -> bool:

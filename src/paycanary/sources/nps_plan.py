@@ -28,3 +28,8 @@ def about_company(c: Collector, subject: Subject) -> None:
 def everything(c: Collector, since: date | None) -> None:
     """The month files that the lake lacks, see `nps_download.fetch_new`."""
     nps_download.fetch_new(c, since)
+
+
+def missing(c: Collector, since: date | None) -> list[str]:
+    """Titles of the month files that are out and that the lake lacks, see `nps_download.missing`."""
+    return [row["title"] or "" for row in nps_download.missing(c, since)]

@@ -7,7 +7,7 @@ WITH newest AS (
 )
 SELECT lines.file, lines.row_number, 'monthly' AS layout, dataCrtYm AS month, wkplNm AS name, bzowrRgstNo AS business_number,
     wkplJnngStcd AS status, wkplStylDvcd AS form, CAST(NULL AS VARCHAR) AS address, ldongAddrMgplDgCd AS province_code,
-    CAST(NULL AS VARCHAR) AS province, wkplIntpCd AS industry_code, vldtVlKrnNm AS industry, scsnDt AS withdrawn_on,
+    CAST(NULL AS VARCHAR) AS province, wkplIntpCd AS industry_code, vldtVlKrnNm AS industry, adptDt AS enrolled_on, scsnDt AS withdrawn_on,
     jnngpCnt AS headcount, crrmmNtcAmt AS billed,
     -- Unknown unless the months were seen to differ.
     if(newest.is_constant = 'N', nwAcqzrCnt, NULL) AS joiners,

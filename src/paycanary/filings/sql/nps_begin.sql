@@ -2,7 +2,8 @@
 
 -- '5', '1,211,920', '5.0' -> whole number; NULL when it is none. R and spreadsheets add '.0'.
 CREATE OR REPLACE TEMP MACRO nps_number(text) AS
-    CASE WHEN regexp_full_match(trim(text), '[0-9][0-9,]*(\.0+)?') THEN try_cast(replace(trim(text), ',', '') AS DOUBLE) END;
+    CASE WHEN text = CAST(try_cast(text AS UBIGINT) AS VARCHAR) THEN CAST(try_cast(text AS UBIGINT) AS DOUBLE)
+         WHEN regexp_full_match(trim(text), '[0-9][0-9,]*(\.0+)?') THEN try_cast(replace(trim(text), ',', '') AS DOUBLE) END;
 
 -- '202204', '2022-04', '2022.04' -> its first day. The pension insurance began in 1988.
 CREATE OR REPLACE TEMP MACRO nps_month(text) AS
@@ -15,6 +16,12 @@ CREATE OR REPLACE TEMP MACRO nps_harmless(text) AS
 
 CREATE OR REPLACE TEMP TABLE nps_companies (company_id VARCHAR, month_start DATE, published_on DATE,
     largest STRUCT(is_staff BOOLEAN, headcount DOUBLE, workplace VARCHAR, name VARCHAR, prefix VARCHAR, industry VARCHAR, region VARCHAR));
+-- 63 bits of the MD5 of a name as published.
+CREATE OR REPLACE TEMP MACRO nps_hash(name) AS CAST(md5_number_lower(name) >> 1 AS BIGINT);
+
+-- How names were read: those of earlier refreshes come from the lake, this one's have is_new.
+CREATE OR REPLACE TEMP TABLE nps_names (name_hash BIGINT, name VARCHAR, workplace VARCHAR, is_site BOOLEAN, key VARCHAR, is_new BOOLEAN);
+
 -- Months that were read as a whole file.
 CREATE OR REPLACE TEMP TABLE nps_whole_months (month_start DATE);
 CREATE OR REPLACE TEMP TABLE nps_workplaces (company_id VARCHAR, name VARCHAR, month_start DATE, published_on DATE);

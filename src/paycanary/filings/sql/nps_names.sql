@@ -32,8 +32,11 @@ CREATE OR REPLACE TEMP MACRO nps_lead() AS
     || '|사회적협동조합|사회복지법인|사단법인|재단법인|의료법인|학교법인|법무법인|세무법인|회계법인|노무법인|특허법인|관세법인'
     || '|감정평가법인|\s)';
 
+-- Most names are plain: '가나다', '(주)가나다', '가나다(주)'. Nothing below changes those, so they pass by the regular expressions:
+-- 'workplace_clean_any' and 'company_of_any' say what a name means, the macros without '_any' say the same sooner (tests/test_nps_names.py).
+
 -- 'workplace_clean': one spelling of brackets, blanks and short legal forms. '（주  ）한화' -> '(주)한화', '유)주찬' -> '(유)주찬'.
-CREATE OR REPLACE TEMP MACRO workplace_clean(name) AS
+CREATE OR REPLACE TEMP MACRO workplace_clean_any(name) AS
     trim(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
         translate(replace(nfc_normalize(name), '㈜', '(주)'), '（）／－＿　＆．｜|', '()/-_ &.  '),
         '\s+', ' ', 'g'),
@@ -42,15 +45,18 @@ CREATE OR REPLACE TEMP MACRO workplace_clean(name) AS
         '^ ?(주|유|합|자|재|사)[)/]', '(\1)'),
         '/(주|유|합|자) ?$', '(\1)'));
 
+CREATE OR REPLACE TEMP MACRO workplace_clean(name) AS
+    CASE WHEN regexp_full_match(name, '(?:\(주\))?[가-힣A-Za-z0-9]+(?:\(주\))?') THEN name ELSE workplace_clean_any(name) END;
+
 -- 'workplace_label': the name as published, less a trailing '(홍길동)': some firms add their owner's name, and private
 -- persons are not kept. A three-syllable unit ('(인사팀)' under the surname 인) goes with it; nothing is lost that is used.
 CREATE OR REPLACE TEMP MACRO workplace_label(name) AS
-    regexp_replace(trim(name),
+    CASE WHEN regexp_full_match(name, '(?:\(주\))?[가-힣A-Za-z0-9]+(?:\(주\))?') THEN name ELSE regexp_replace(trim(name),
         '\s*[(（][김이박최정강조윤장임한오서신권황안송류유홍전고문양손배백허남심노하곽성차주우구나민진지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용][가-힣]{2}[)）]',
-        '', 'g');
+        '', 'g') END;
 
 -- 'company_of': the company part of a clean name.
-CREATE OR REPLACE TEMP MACRO company_of(clean) AS
+CREATE OR REPLACE TEMP MACRO company_of_any(clean) AS
     trim(translate(
         -- 9. what a cut leaves behind
         regexp_replace(
@@ -89,6 +95,11 @@ CREATE OR REPLACE TEMP MACRO company_of(clean) AS
             '^([^|]*\|.*[^| ].*?) (?:' || nps_place() || '+(?:물류|부품|고객|서비스|기술)?(?:센터|연구소)|본사 및 현장)$', '\1'),
             '[ \-_/,.(]+$', ''),
         '⟨⟩∕|', '()/'));
+
+CREATE OR REPLACE TEMP MACRO company_of(clean) AS
+    CASE WHEN regexp_full_match(clean, '(?:\(주\)|주식회사 ?)?[가-힣A-Za-z0-9]+(?:\(주\)| ?주식회사)?')
+              AND NOT regexp_matches(clean, '지점|지사|본점|본사|공장|현장|센터|본부|법인|영업소|사무소|출장소|사업소|사업장|연구소|유한|합자|합명|일용|상용|아파트|주식회사.+주식회사|.주식회사.')
+         THEN clean ELSE company_of_any(clean) END;
 
 -- 'is_site_unit': a building site or its day labourers, by what follows the company in the name. A company called
 -- '한국토지주택공사' has nothing after it; a unit at a public corporation ('/한국철도공사') is no building work.

@@ -1,4 +1,4 @@
--- Which register ids are one company. Reads companies, names, headcounts; leaves new_links. Confidences and their reasons: identity.py.
+-- Which register ids are one company. Reads companies, names, all_headcounts; leaves new_links. Confidences and their reasons: identity.py.
 
 -- What is known of every id. Registers fill different columns at different times: the newest value of each stands.
 CREATE OR REPLACE TEMP TABLE link_entries AS
@@ -6,9 +6,17 @@ SELECT company_id, max_by(stock_code, published_on) AS stock_code, max_by(busine
     max_by(corporation_number, published_on) AS corporation_number, max_by(corp_code, published_on) AS corp_code,
     max(listed_on) AS listed_on, max(published_on) FILTER (starts_with(filing_id, 'delisting:')) AS delisted_on,
     coalesce(max_by(source, published_on), any_value(source)) AS source,
-    coalesce(max_by(filing_id, published_on), any_value(filing_id)) AS filing_id, min(published_on) AS known_on
+    coalesce(max_by(filing_id, {'on': published_on, 'id': filing_id}), any_value(filing_id)) AS filing_id, min(published_on) AS known_on
 FROM (SELECT company_id, stock_code, business_number, corporation_number, corp_code, listed_on, source, filing_id, published_on FROM companies
       UNION ALL BY NAME SELECT company_id, source, filing_id, published_on FROM names)
+WHERE NOT starts_with(company_id, 'nps:')
+GROUP BY company_id;
+
+-- Workplaces are half a million, and nothing is known of them but when they were.
+CREATE OR REPLACE TEMP TABLE link_workplaces AS
+SELECT company_id, any_value(source) AS source, coalesce(max_by(filing_id, published_on), any_value(filing_id)) AS filing_id, min(published_on) AS known_on
+FROM (SELECT company_id, source, filing_id, published_on FROM companies UNION ALL SELECT company_id, source, filing_id, published_on FROM names)
+WHERE starts_with(company_id, 'nps:')
 GROUP BY company_id;
 
 -- Entries with the same official number are one company: DART's where it has one, else the register's that comes first.
@@ -38,30 +46,38 @@ CREATE OR REPLACE TEMP TABLE link_registered AS
 SELECT entry.company_id, coalesce(second.canonical_id, first.canonical_id, entry.company_id) AS canonical_id, coalesce(first.rule, 'self') AS rule
 FROM link_entries AS entry
 LEFT JOIN link_numbers AS first ON first.company_id = entry.company_id
-LEFT JOIN link_numbers AS second ON second.company_id = first.canonical_id
-WHERE NOT starts_with(entry.company_id, 'nps:');
+LEFT JOIN link_numbers AS second ON second.company_id = first.canonical_id;
 
 -- Names by which a registered company may be meant: present ones only. English and former names belong to too many.
 CREATE OR REPLACE TEMP TABLE link_names AS
-SELECT DISTINCT coalesce(registered.canonical_id, names.company_id) AS company_id, registered.canonical_id IS NULL AS is_workplace,
-    key, name_latin(key) AS sound
-FROM names LEFT JOIN link_registered AS registered USING (company_id)
-WHERE key <> '' AND (registered.canonical_id IS NULL OR kind IN ('official', 'stock'));
+SELECT DISTINCT canonical_id AS company_id, false AS is_workplace, key, name_latin(key) AS sound
+FROM names JOIN link_registered USING (company_id)
+WHERE key <> '' AND kind IN ('official', 'stock');
+
+-- Of the workplaces only those that sound like one of them.
+INSERT INTO link_names
+SELECT DISTINCT company_id, true, key, sound
+FROM (SELECT company_id, key, name_latin(key) AS sound FROM names WHERE key <> '' AND starts_with(company_id, 'nps:'))
+WHERE sound IN (SELECT sound FROM link_names);
 
 -- Who says where a company sits, and under which business number.
 CREATE OR REPLACE TEMP TABLE link_regions AS
 SELECT DISTINCT coalesce(canonical_id, company_id) AS company_id, region_key(region) AS region
-FROM companies LEFT JOIN link_registered USING (company_id) WHERE region IS NOT NULL;
+FROM companies LEFT JOIN link_registered USING (company_id)
+WHERE region IS NOT NULL AND coalesce(canonical_id, company_id) IN (SELECT company_id FROM link_names);
 
 CREATE OR REPLACE TEMP TABLE link_facts AS
 SELECT canonical_id AS company_id, bool_or(listed_on IS NOT NULL AND coalesce(delisted_on < listed_on, true)) AS is_listed, any_value(business_number) AS business_number
 FROM link_registered JOIN link_entries USING (company_id) GROUP BY canonical_id;
 
 CREATE OR REPLACE TEMP TABLE link_sizes AS
+WITH counted AS (
+    SELECT company_id, period_end, headcount, is_site FROM all_headcounts
+    WHERE kind = 'workplace' AND company_id IN (SELECT company_id FROM link_names WHERE is_workplace)
+)
 SELECT company_id, sum(headcount) AS headcount
-FROM headcounts JOIN (SELECT company_id, max(period_end) AS period_end FROM headcounts WHERE kind = 'workplace' GROUP BY company_id)
-    USING (company_id, period_end)
-WHERE kind = 'workplace' AND NOT coalesce(is_site, false) GROUP BY company_id;
+FROM counted JOIN (SELECT company_id, max(period_end) AS period_end FROM counted GROUP BY company_id) USING (company_id, period_end)
+WHERE NOT coalesce(is_site, false) GROUP BY company_id;
 
 -- Every workplace company beside every registered company of the same sound, with what speaks for and against.
 CREATE OR REPLACE TEMP TABLE link_pairs AS
@@ -70,16 +86,19 @@ WITH registered AS (
     FROM link_names JOIN link_facts USING (company_id) WHERE NOT is_workplace GROUP BY sound
 ), workplaces AS (
     SELECT sound, count(DISTINCT company_id) AS workplaces FROM link_names WHERE is_workplace GROUP BY sound
+), numbers AS (
+    SELECT company_id, left(max_by(business_number, published_on), 6) AS prefix FROM companies
+    WHERE company_id IN (SELECT company_id FROM link_names WHERE is_workplace) GROUP BY company_id
 )
 SELECT w.company_id, r.company_id AS canonical_id, any_value(w.sound) AS sound, bool_or(w.key = r.key) AS is_same_key,
     min(registered) AS registered, min(listed) AS listed, min(workplaces) AS workplaces,
     any_value(fact.is_listed) AS is_listed, any_value(size.headcount) AS headcount,
-    any_value(left(entry.business_number, 6) = left(fact.business_number, 6)) AS is_same_number
+    any_value(number.prefix = left(fact.business_number, 6)) AS is_same_number
 FROM link_names AS w
 JOIN link_names AS r ON r.sound = w.sound AND w.is_workplace AND NOT r.is_workplace
 JOIN registered ON registered.sound = w.sound
 JOIN workplaces ON workplaces.sound = w.sound
-JOIN link_entries AS entry ON entry.company_id = w.company_id
+LEFT JOIN numbers AS number ON number.company_id = w.company_id
 JOIN link_facts AS fact ON fact.company_id = r.company_id
 LEFT JOIN link_sizes AS size ON size.company_id = w.company_id
 GROUP BY w.company_id, r.company_id;
@@ -129,12 +148,11 @@ WITH ruled AS (
         CAST(if(confidence >= {threshold} AND accepted > 1, 0.4, confidence) AS DOUBLE) AS confidence
     -- A name shared by more than five says nothing about any of them.
     FROM link_judged WHERE confidence >= {threshold} OR registered <= 5
-    UNION ALL BY NAME
-    SELECT company_id, company_id AS canonical_id, 'self' AS rule, CAST(1 AS DOUBLE) AS confidence FROM link_entries
-    WHERE starts_with(company_id, 'nps:') AND company_id NOT IN (SELECT company_id FROM link_judged WHERE accepted = 1)
 )
 SELECT company_id, canonical_id, confidence, rule, entry.source, entry.filing_id,
     greatest(entry.known_on, canonical.known_on) AS published_on
-FROM ruled JOIN link_entries AS entry USING (company_id)
+FROM ruled JOIN (FROM link_workplaces UNION ALL SELECT company_id, source, filing_id, known_on FROM link_entries) AS entry USING (company_id)
 JOIN (SELECT company_id AS canonical_id, known_on FROM link_entries) AS canonical USING (canonical_id)
-ORDER BY company_id, confidence DESC, canonical_id;
+UNION ALL BY NAME
+SELECT company_id, company_id AS canonical_id, CAST(1 AS DOUBLE) AS confidence, 'self' AS rule, source, filing_id, known_on AS published_on
+FROM link_workplaces WHERE company_id NOT IN (SELECT company_id FROM link_judged WHERE accepted = 1);

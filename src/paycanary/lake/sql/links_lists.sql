@@ -11,7 +11,8 @@ WITH entry AS (
 ), followed AS (
     SELECT company_id, canonical_id, published_on FROM new_links WHERE confidence >= {threshold}
 ), borne AS (
-    SELECT key, company_id, published_on FROM names WHERE kind IN ('official', 'stock', 'workplace')
+    SELECT key, company_id, published_on FROM names
+    WHERE kind IN ('official', 'stock', 'workplace') AND key IN (SELECT key FROM entry)
     UNION ALL
     -- Who is known by a business number alone bears the name under which it was asked about.
     SELECT name_key(name), company_id, published_on FROM companies WHERE company_id >= 'nts:' AND company_id < 'nts;'
@@ -23,7 +24,8 @@ WITH entry AS (
     GROUP BY key, canonical_id
 ), placed AS (
     SELECT canonical_id, list(DISTINCT region_key(region)) AS regions
-    FROM companies JOIN followed USING (company_id) WHERE region IS NOT NULL GROUP BY canonical_id
+    FROM companies JOIN followed USING (company_id)
+    WHERE region IS NOT NULL AND canonical_id IN (SELECT canonical_id FROM named) GROUP BY canonical_id
 )
 SELECT entry.company_id, named.canonical_id, if(companies <= 5, '{list_rule}', '{shared_list_rule}') AS rule,
     CAST(CASE WHEN companies > 5 THEN 0.3 WHEN list_contains(regions, entry.region) THEN 0.6 WHEN entry.region IS NULL OR regions IS NULL THEN 0.5 ELSE 0.4 END AS DOUBLE) AS confidence,

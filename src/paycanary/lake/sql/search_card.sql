@@ -17,7 +17,7 @@ WITH entry AS (
 ), counted AS (
     -- Pension rows of a month are added up; of a periodic report the newest version counts.
     SELECT canonical_id, period_end, if(kind = 'listed', max_by(headcount, published_on), sum(headcount)) AS headcount
-    FROM search_wanted JOIN headcounts USING (company_id) WHERE NOT coalesce(is_site, false) AND headcount IS NOT NULL
+    FROM search_wanted JOIN all_headcounts USING (company_id) WHERE NOT coalesce(is_site, false) AND headcount IS NOT NULL
     GROUP BY canonical_id, kind, period_end
 ), newest AS (
     SELECT canonical_id, CAST(max_by(headcount, period_end) AS INTEGER) AS headcount FROM counted GROUP BY canonical_id

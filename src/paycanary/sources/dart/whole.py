@@ -67,7 +67,10 @@ def ask_whole(c: Collector, since: date | None) -> None:
         last = c.inbox.last_round(SOURCE)
         if last is None and register is not None:
             _ask_market(c, api, register)
-        begin = _begin(c.inbox.today(), last.astimezone(KOREA).date() if last else None, since)
+        today = c.inbox.today()
+        begin = _begin(today, last.astimezone(KOREA).date() if last else None, since)
+        if c.again_from is not None:
+            begin = max(min(begin, c.again_from), today - _LONGEST)
         rows = pages(c, api, list(_searches(begin, c.inbox.today())))
         filed = reports.periodic(rows, {})
         months = _companies(c, api, (r.corp_code for r in filed))

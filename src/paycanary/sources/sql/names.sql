@@ -8,12 +8,12 @@ CREATE OR REPLACE TEMP MACRO name_plain(name) AS
         'ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ０１２３４５６７８９＆．，（）［］：　ⅠⅡⅢⅣⅤⅥⅦⅧⅨᄀᄁᄂᄃᄄᄅᄆᄇᄈᄉᄊᄋᄌᄍᄎᄏᄐᄑᄒ',
         'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789&.,()[]: 123456789ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ'));
 
--- 'name_key': no legal form, blanks, punctuation or case. '(주)카카오', '㈜ 카카오', '카카오 주식회사' -> '카카오'.
+-- 'name_key', 'name_key_any': no legal form, blanks, punctuation or case. '(주)카카오', '㈜ 카카오', '카카오 주식회사' -> '카카오'.
 -- Also gone: a former name in brackets, '동화엔텍(구:동화정기)', and a reading in Latin letters behind a Korean name,
 -- '카카오브이엑스(KAKAOVX)', which registers write or leave out as they like. '&' stays: 'F&F' is not 'FF'.
 -- English forms go from the end, however many and however joined, because the DART register writes 'OSCOTECInc.' and
 -- 'Ltd.,Co.'; 'zinc' keeps its end, and 'co' goes only where it stands as a word.
-CREATE OR REPLACE TEMP MACRO name_key(name) AS
+CREATE OR REPLACE TEMP MACRO name_key_any(name) AS
     regexp_replace(
         regexp_replace(
             regexp_replace(
@@ -29,18 +29,23 @@ CREATE OR REPLACE TEMP MACRO name_key(name) AS
             '([가-힣]\s*)\([0-9a-z .,&''-]*[a-z][0-9a-z .,&''-]*\)?\s*$', '\1'),
         '[^0-9a-z가-힣ㄱ-ㅎㅏ-ㅣ一-龥ぁ-んァ-ヶ&]', '', 'g');
 
+-- '가나다' and '(주)가나다', which most names are, need none of the rules: they are told the same sooner (tests/test_nps_names.py).
+CREATE OR REPLACE TEMP MACRO name_key(name) AS
+    CASE WHEN regexp_full_match(replace(name, '(주)', ''), '[가-힣]+') AND NOT regexp_matches(name, '회사|법인')
+         THEN replace(name, '(주)', '') ELSE name_key_any(name) END;
+
 -- 'name_initials': first consonant of every syllable, everything else as it is. '삼부토건' -> 'ㅅㅂㅌㄱ'.
 CREATE OR REPLACE TEMP MACRO name_initials(key) AS
     array_to_string(list_transform(string_split(key, ''), lambda c:
         CASE WHEN unicode(c) BETWEEN 44032 AND 55203
-             THEN substr('ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ', CAST(floor((unicode(c) - 44032) / 588) AS INTEGER) + 1, 1)
+             THEN ['ㄱ','ㄲ','ㄴ','ㄷ','ㄸ','ㄹ','ㅁ','ㅂ','ㅃ','ㅅ','ㅆ','ㅇ','ㅈ','ㅉ','ㅊ','ㅋ','ㅌ','ㅍ','ㅎ'][(unicode(c) - 44032) // 588 + 1]
              ELSE c END), '');
 
 -- 'name_jamo': syllables taken apart, so that one wrong stroke is one wrong letter. '토건' -> 'ㅌㅗㄱㅓㄴ'.
 CREATE OR REPLACE TEMP MACRO name_jamo(key) AS
     array_to_string(list_transform(string_split(key, ''), lambda c:
         CASE WHEN unicode(c) BETWEEN 44032 AND 55203
-             THEN substr('ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ', CAST(floor((unicode(c) - 44032) / 588) AS INTEGER) + 1, 1)
+             THEN ['ㄱ','ㄲ','ㄴ','ㄷ','ㄸ','ㄹ','ㅁ','ㅂ','ㅃ','ㅅ','ㅆ','ㅇ','ㅈ','ㅉ','ㅊ','ㅋ','ㅌ','ㅍ','ㅎ'][(unicode(c) - 44032) // 588 + 1]
                || substr('ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ', CAST(floor((unicode(c) - 44032) % 588 / 28) AS INTEGER) + 1, 1)
                || CASE WHEN (unicode(c) - 44032) % 28 = 0 THEN ''
                        ELSE substr('ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ', (unicode(c) - 44032) % 28, 1) END

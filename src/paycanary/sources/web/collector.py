@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, Final
 
 from paycanary.errors import AnswerError, QuotaError, SourceError
 from paycanary.progress import SILENT, Progress
+from paycanary.telemetry.spans import carried
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import date
     from pathlib import Path
 
     from paycanary.sources.web.calls import Api, Call, Row
@@ -49,12 +51,16 @@ class Collector:
         inbox: where answers are kept.
         progress: told of every answer.
         workers: calls in flight at once for `map`.
+
+    Attributes:
+        again_from: a day from which on a plan looks again for what was published, whatever it knows; None: for what is new.
     """
 
     def __init__(self, inbox: Inbox, progress: Progress = SILENT, workers: int = 4) -> None:
         self.inbox = inbox
         self.progress = progress
         self.workers = workers
+        self.again_from: date | None = None
         self.tallies: dict[str, Tally] = {}
         self._lock = threading.Lock()
         self._broken: Counter[str] = Counter()
@@ -119,7 +125,8 @@ class Collector:
         with ThreadPoolExecutor(self.workers, thread_name_prefix=api.source) as pool:
             try:
                 flight: dict[Future[list[Row]], Call] = {
-                    pool.submit(self.get, api, call): call for call in islice(waiting, self.workers)
+                    pool.submit(carried(self.get), api, call): call
+                    for call in islice(waiting, self.workers)
                 }
                 while flight:
                     done, _ = wait(flight, return_when=FIRST_COMPLETED)
@@ -127,7 +134,7 @@ class Collector:
                         call = flight.pop(future)
                         rows = self._rows(api, call, future)
                         self.progress.advance()
-                        flight.update({pool.submit(self.get, api, c): c for c in islice(waiting, 1)})  # fmt: skip
+                        flight.update({pool.submit(carried(self.get), api, c): c for c in islice(waiting, 1)})  # fmt: skip
                         if rows is not None:
                             yield call, rows
             except BaseException:

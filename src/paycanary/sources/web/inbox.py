@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from paycanary.errors import LakeError
+from paycanary.sources.web import inbox_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,19 +30,8 @@ if TYPE_CHECKING:
 KOREA: Final = ZoneInfo("Asia/Seoul")
 #: Files that the lake has taken in are kept this long; rows stay, since an answer given for good is not asked for again.
 _KEPT: Final = timedelta(days=40)
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS answers (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, endpoint TEXT NOT NULL, request TEXT NOT NULL,
-    fetched_at TEXT NOT NULL, rows BLOB, row_count INTEGER NOT NULL, file TEXT, taken_in INTEGER NOT NULL DEFAULT 0,
-    UNIQUE (source, endpoint, request));
-CREATE INDEX IF NOT EXISTS pending ON answers (source, taken_in);
-CREATE TABLE IF NOT EXISTS calls (
-    source TEXT NOT NULL, bucket TEXT NOT NULL, day TEXT NOT NULL, count INTEGER NOT NULL DEFAULT 0,
-    exhausted INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (source, bucket, day));
-CREATE TABLE IF NOT EXISTS rounds (
-    source TEXT PRIMARY KEY, finished_at TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS lake (one INTEGER PRIMARY KEY CHECK (one = 1), snapshot INTEGER NOT NULL);
-"""
+#: Answers read at once.
+_BATCH: Final = 500
 
 
 def _now() -> datetime:
@@ -65,21 +55,20 @@ class Inbox:
     Args:
         folder: made if missing; holds ``answers.sqlite`` and ``files/``.
         now: the clock (UTC).
+        only_read: for who looks in while others write. What a killed writer left half done is taken back all the same.
 
     Raises:
         LakeError: the folder cannot be written, or the file is damaged.
     """
 
-    def __init__(self, folder: Path, now: Callable[[], datetime] = _now) -> None:
+    def __init__(self, folder: Path, now: Callable[[], datetime] = _now, *, only_read: bool = False) -> None:  # fmt: skip
         self.folder = folder
         self.now = now
         self._lock = threading.RLock()
         path = folder / "answers.sqlite"
         try:
-            (folder / "files").mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, timeout=30, check_same_thread=False, isolation_level=None)  # fmt: skip
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.executescript(_SCHEMA)
+            read = inbox_file.to_read(path) if only_read else None
+            self._db = read or inbox_file.to_write(path)
         except (OSError, sqlite3.Error) as error:
             raise LakeError(
                 {
@@ -151,8 +140,8 @@ class Inbox:
     def answers(self, source: str, endpoint: str | None = None) -> Iterator[Stored]:
         """All answers of a register that still have their rows, oldest first."""
         yield from self._each(
-            "SELECT endpoint, request, fetched_at, rows, file FROM answers "
-            "WHERE source = ? AND rows IS NOT NULL AND (? IS NULL OR endpoint = ?) ORDER BY id",
+            "SELECT id, endpoint, request, fetched_at, rows, file FROM answers "
+            "WHERE source = ? AND rows IS NOT NULL AND (? IS NULL OR endpoint = ?) AND id > ? ORDER BY id LIMIT ?",
             (source, endpoint, endpoint),
         )
 
@@ -180,7 +169,7 @@ class Inbox:
         try:
             for number, endpoint, request, at, packed, file in self._rows(
                 "SELECT id, endpoint, request, fetched_at, rows, file FROM answers "
-                "WHERE source = ? AND taken_in = 0 AND rows IS NOT NULL ORDER BY id",
+                "WHERE source = ? AND taken_in = 0 AND rows IS NOT NULL AND id > ? ORDER BY id LIMIT ?",
                 (source,),
             ):
                 if file and not (self.folder / "files" / file).exists():
@@ -302,6 +291,20 @@ class Inbox:
         at = datetime.fromisoformat(row[0]) if row else None
         return at if at is None or at <= self.now() else None
 
+    def note_end(self, source: str, outcome: str) -> None:
+        """Note how asking the whole register ended: ``ok``, or the error's code."""
+        with self._lock, self._told():
+            self._db.execute(
+                "INSERT INTO ends VALUES (?, ?, ?) "
+                "ON CONFLICT DO UPDATE SET outcome = excluded.outcome, ended_at = excluded.ended_at",
+                (source, outcome, self.now().isoformat()),
+            )
+
+    def last_end(self, source: str) -> str | None:
+        """How asking the whole register last ended: ``ok``, or the error's code; None where it never was."""
+        row = self._one("SELECT outcome FROM ends WHERE source = ?", (source,))
+        return str(row[0]) if row else None
+
     # --- within ----------------------------------------------------------------------------------
 
     def _one(self, sql: str, values: tuple[Any, ...]) -> Any:
@@ -309,18 +312,18 @@ class Inbox:
             return self._db.execute(sql, values).fetchone()
 
     def _rows(self, sql: str, values: tuple[Any, ...]) -> Iterator[Any]:
-        """Rows in small batches, so that the lock is not held while the caller works."""
-        with self._lock, self._told():
-            cursor = self._db.execute(sql, values)
+        """Rows in small batches by their ids, so that nobody who writes waits for what the caller does with them."""
+        last = 0
         while True:
             with self._lock, self._told():
-                batch = cursor.fetchmany(500)
+                batch = self._db.execute(sql, (*values, last, _BATCH)).fetchall()
             if not batch:
                 return
             yield from batch
+            last = batch[-1][0]
 
     def _each(self, sql: str, values: tuple[Any, ...]) -> Iterator[Stored]:
-        return (self._stored(row) for row in self._rows(sql, values))
+        return (self._stored(row[1:]) for row in self._rows(sql, values))
 
     def _stored(self, row: Any) -> Stored:
         endpoint, request, at, packed, file = row
