@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
-import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from paycanary.lake import snapshots
 from paycanary.lake.reader import Reader, open_reader
+from tests.forked import PAYCANARY, plain, start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,12 +20,8 @@ if TYPE_CHECKING:
 
     from paycanary.lake.snapshots import Snapshot
 
-#: The command line as tests start it: a warning of Python is an error.
-PAYCANARY: Final = (sys.executable, "-W", "error", "-m", "paycanary")
 #: The whole market is taken in from these folders of the shared data, in this order.
 MARKET: Final = {"krx": "korea/krx", "dart": "korea/opendart", "nps": "korea/nps"}
-#: Variables that would change an answer from one machine to the next.
-_SETTLED: Final = ("LANG", "LANGUAGE", "LC_", "PAYCANARY_", "DART_", "DATA_GO_KR_", "PYTHON_KEYRING", "FORCE_COLOR", "NO_COLOR", "TERM", "COLUMNS", "LINES", "PYTHONWARNINGS", "PYTHONIOENCODING", "PYTHONUTF8")  # fmt: skip
 _PATIENCE: Final = 300
 
 
@@ -47,20 +42,23 @@ class Run:
         preexec: Callable[[], None] | None = None,
         **options: Any,
     ) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            self.command(*arguments),
-            env=self.environment(env),
-            stdin=options.pop("stdin", subprocess.DEVNULL),
-            capture_output=True,
-            encoding="utf-8",
-            timeout=_PATIENCE,
-            check=False,
-            preexec_fn=preexec,
-            **options,
-        )
+        given = options.pop("input", None)
+        streams: dict[str, Any] = {"stdin": subprocess.DEVNULL if given is None else subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}  # fmt: skip
+        if preexec:
+            streams["preexec_fn"] = preexec
+        command = self.command(*arguments)
+        with start(
+            command, env=self.environment(env), encoding="utf-8", **streams | options
+        ) as process:
+            try:
+                out, err = process.communicate(given, _PATIENCE)
+            except BaseException:
+                process.kill()
+                raise
+        return subprocess.CompletedProcess(command, process.returncode, out, err)
 
     def start(self, *arguments: object, **options: Any) -> subprocess.Popen[str]:
-        """Start and do not wait."""
+        """Start and do not wait; from nothing, since such tests kill it at any moment."""
         return subprocess.Popen(
             self.command(*arguments),
             env=self.environment(),
@@ -96,9 +94,7 @@ class Run:
 
     def environment(self, env: Mapping[str, str] | None = None) -> dict[str, str]:
         """A plain environment: C.UTF-8, no colours asked for, this home."""
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(_SETTLED)}
-        own = {"LANG": "C.UTF-8", "PAYCANARY_HOME": str(self.home)}
-        return {**kept, **own, **self.env, **(env or {})}
+        return {**plain(), "PAYCANARY_HOME": str(self.home), **self.env, **(env or {})}
 
 
 def one_line(result: subprocess.CompletedProcess[str], code: int) -> str:

@@ -69,6 +69,7 @@ def store(*entries: Entry) -> duckdb.DuckDBPyConnection:
     for table in ("companies", "names", "headcounts", "links"):
         columns = ", ".join(f"{column.name} {column.type}" for column in TABLES[table].columns)
         con.execute(f"CREATE TABLE {table} ({columns})")
+    con.execute("CREATE VIEW all_headcounts AS SELECT * FROM headcounts")
     for entry in entries:
         _add(con, entry)
     con.execute(

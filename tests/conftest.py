@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
+import sys
+from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from filelock import FileLock
@@ -13,9 +16,56 @@ from filelock import FileLock
 from tests.command import MARKET, Run
 from tests.stored import Stored, write_store
 
+if TYPE_CHECKING:
+    import ssl
+
+    from tests.running import Here
+
 ROOT: Final = Path(__file__).resolve().parents[1]
 #: Fixtures of real servers: ``postgres_url``, ``redis_server``, ``database``.
 pytest_plugins = ("tests.servers",)
+# Whatever the environment says: programs that tests start thousands of times would compile themselves each time, a quarter of their time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+# One thread each for sums: tests run beside each other, and threads that wait for a core wait busily (a fit of 45 s took 130).
+for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(_threads, "1")
+# The authorities of the web, read once and not for every question to a server of one's own: 45 ms each, and whoever waits asks 20 times a second.
+_TRANSPORTS: Final[Any] = importlib.import_module("httpx._transports.default")
+_create_ssl_context: Final = _TRANSPORTS.create_ssl_context
+
+
+@cache
+def _authorities(_file: str | None, _folder: str | None, **options: Any) -> ssl.SSLContext:
+    context: ssl.SSLContext = _create_ssl_context(**options)
+    return context
+
+
+def _shared_authorities(**options: Any) -> ssl.SSLContext:
+    return _authorities(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"), **options)
+
+
+_TRANSPORTS.create_ssl_context = _shared_authorities
+
+#: Files of minutes, which begin first, so that no worker is left alone with one at the end.
+LONG: Final = ("airflow/test_airflow_chain.py", "containers/test_containers_run.py", "spark/", "upgrade/", "text/test_text_training.py", "jobs/", "backup/", "browser/", "forecast/", "report/", "notion/")  # fmt: skip
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """`make check` does not read files that have nothing for it: they import browsers, servers and models."""
+    if config.getoption("markexpr") == "quick" and collection_path.name.startswith("test_"):
+        return "mark.quick" not in collection_path.read_text(encoding="utf-8") or None
+    return None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first; the rest keeps its order."""
+
+    def rank(item: pytest.Item) -> int:
+        path = item.path.relative_to(ROOT / "tests").as_posix()
+        return next((i for i, long in enumerate(LONG) if path.startswith(long)), len(LONG))
+
+    items.sort(key=rank)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -50,6 +100,14 @@ def run(home: Path) -> Run:
     return Run(home)
 
 
+@pytest.fixture
+def here(home: Path) -> Here:
+    """The same within this process."""
+    from tests.running import Here  # noqa: PLC0415 - loads all commands
+
+    return Here(home)
+
+
 @pytest.fixture(scope="session")
 def market_home(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home that holds the whole of the shared data; read it, do not write it.
@@ -80,6 +138,14 @@ def market(market_home: Path) -> Run:
 def stored(tmp_path_factory: pytest.TempPathFactory) -> Stored:
     """A store for bad things: `Stored.assert_kept` says that nothing in it was lost."""
     return Stored(write_store(tmp_path_factory.mktemp("stored")))
+
+
+@pytest.fixture(scope="session")
+def sample_here(tmp_path_factory: pytest.TempPathFactory) -> Here:
+    """The command line within this process, with an empty home, so that the built-in sample answers."""
+    from tests.running import Here  # noqa: PLC0415 - loads all commands
+
+    return Here(tmp_path_factory.mktemp("empty"))
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import itertools
 import os
 import pwd
@@ -19,7 +18,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from contextlib import contextmanager, suppress
@@ -34,6 +32,7 @@ import redis
 
 from paycanary.state.database import open_database
 from tests.command import Run
+from tests.forked import start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -41,8 +40,8 @@ if TYPE_CHECKING:
     from paycanary.state.database import Database
 
 S = TypeVar("S", bound="Server")
-#: Seconds until a server answers or is gone; the machine may be busy with other tests.
-_PATIENCE: Final = 60
+#: Seconds until a server answers or is gone; on a machine that is busy with other tests two processes took 65 to load.
+_PATIENCE: Final = 180
 #: Stands in every address of a test's PostgreSQL, so that one can look for it where it must not be.
 PASSWORD: Final = "Tr0ub4dor"  # noqa: S105 - of clusters that live for one run
 _INSTALL: Final = "run scripts/install-test-servers.sh"
@@ -71,10 +70,9 @@ class Server:
         """Start it unless it runs, and wait until it answers."""
         if not self.is_running:
             with (self.folder / "output").open("ab") as output:
-                self.process = subprocess.Popen(
-                    self.command, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                self.process = start(
+                    self.command, self.ends_on, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                     start_new_session=True, **self.options,
-                    preexec_fn=_end_with_parent(self.ends_on),  # noqa: PLW1509 - it makes one system call and no more
                 )  # fmt: skip
             self._wait()
         return self
@@ -306,12 +304,3 @@ def _postgres_programs() -> Path:
     whole = [f for f in folders if (f / "initdb").exists() and (f / "postgres").exists()]
     assert whole, f"no PostgreSQL server: {_INSTALL}"
     return whole[-1]
-
-
-def _end_with_parent(how: signal.Signals) -> Callable[[], None] | None:
-    """On Linux: have the kernel end a server whose tests were killed."""
-    if sys.platform != "linux":
-        return None
-    library = ctypes.CDLL(None)
-    pr_set_pdeathsig = 1
-    return lambda: library.prctl(pr_set_pdeathsig, how)

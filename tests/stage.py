@@ -15,7 +15,7 @@ _DROPPED = {"names": {"key", "initials", "jamo"}, "rejected": {"company_id", "re
 def create_stage(con: duckdb.DuckDBPyConnection) -> None:
     """Create ``stage_<table>`` for every growing table, with the columns that a loader fills."""
     for table in TABLES.values():
-        if table.derived:
+        if not table.staged:
             continue
         content = set(table.content) - _DROPPED.get(table.name, set())
         columns = ", ".join(f"{c.name} {c.type}" for c in table.columns if c.name in content)

@@ -23,7 +23,7 @@ from tests.opendart_files import COMPANIES, SOUND, write_opendart
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-COMMANDS: Final = ("check", "compare", "screen", "read", "refresh", "rollback", "status", "keys", "criteria", "schema")  # fmt: skip
+COMMANDS: Final = ("check", "compare", "screen", "report", "read", "refresh", "rollback", "status", "keys", "criteria", "schema")  # fmt: skip
 NAME: Final = "삼부토건"
 NAMES: Final = ("카카오", "HMM", "한화오션")
 #: Every command that only reads, as a person may type it.

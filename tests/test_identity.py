@@ -8,8 +8,6 @@ from companies import Entry, dart, delisted, listed, numbered, store, workplace
 from paycanary.lake.identity import LINK_THRESHOLD, build_links
 from paycanary.lake.tables import LINKS
 
-pytestmark = pytest.mark.quick
-
 KAKAO = (
     dart("00258801", "카카오", "035720"),
     dart("00918444", "카카오"),

@@ -8,18 +8,23 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
+from paycanary.lake.tables import TABLES
+from paycanary.signals import catalog
 from tests.drawn import Lake
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-pytestmark = pytest.mark.quick
 
 
 @pytest.fixture
 def lake() -> Iterator[Lake]:
     with duckdb.connect() as con:
         yield Lake(con)
+
+
+def test_no_input_hides_a_table_of_the_lake() -> None:
+    """Inputs are temporary tables: one of a stored table's name would be read in its place from the second question on."""
+    assert not set(catalog.inputs()) & set(TABLES)
 
 
 # --- annual --------------------------------------------------------------------------------------

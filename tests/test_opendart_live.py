@@ -85,7 +85,7 @@ def test_a_listed_company_takes_few_calls_and_none_the_second_time(
 ) -> None:
     began = time.monotonic()
     plan.about_company(desk.collector(), SUBJECT)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 15
     asked = since(service)
     assert len(asked) < 30
     assert endpoints(asked) == {"company", "list", "fnlttSinglAcntAll", *opendart.PERIODIC}

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.quick
 
 PAIRS = [("a[1]", "a1"), ("b*c", "bXc"), ("d?e", "dXe"), ("f'[g]", "f'g"), ("h[!x]", "hy")]
 

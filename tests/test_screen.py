@@ -195,3 +195,5 @@ def test_every_threshold_names_its_source(sample: Run) -> None:
         assert entry["url"] or entry["note"], entry
     shown = sample.ok("criteria", "--lang", "ko")
     assert all(entry["threshold"] in shown for entry in criteria)
+    years = [line.split() for line in shown.splitlines() if "unread_from_year" in line]
+    assert [("2024" in year) for year in years] == [True, True]

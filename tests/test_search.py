@@ -171,14 +171,12 @@ CASES: Final = {
 }
 
 
-@pytest.mark.quick
 @pytest.mark.parametrize("query", CASES)
 def test_resolve(index: Index, query: str) -> None:
     assert found(index, query) == CASES[query]
     assert found(index, unicodedata.normalize("NFD", query)) == CASES[query]
 
 
-@pytest.mark.quick
 def test_resolve_without_an_index_gives_the_same() -> None:
     index = Index(store(*REGISTER))
     for query in (
@@ -205,7 +203,6 @@ def test_resolve_without_an_index_gives_the_same() -> None:
         assert without == with_index, query
 
 
-@pytest.mark.quick
 def test_quick_knows_whole_names_and_numbers_only(con: duckdb.DuckDBPyConnection) -> None:
     assert [hit.company_id for hit in quick(con, "카카오")] == [KAKAO, "dart:00918444"]
     assert [hit.kind for hit in quick(con, "001470")] == ["stock_code"]
@@ -214,7 +211,6 @@ def test_quick_knows_whole_names_and_numbers_only(con: duckdb.DuckDBPyConnection
         quick(con, "")
 
 
-@pytest.mark.quick
 def test_hit_tells_same_names_apart(index: Index) -> None:
     first, second = index.search("카카오")[:2]
     assert first == Hit(
@@ -226,13 +222,11 @@ def test_hit_tells_same_names_apart(index: Index) -> None:
     assert first.label() == "카카오 (035720, KOSPI, 제주특별자치도)"
 
 
-@pytest.mark.quick
 def test_delisted_is_not_shown_as_listed(index: Index) -> None:
     hit = next(hit for hit in index.search("삼성물산") if hit.company_id == "dart:00126229")
     assert (hit.stock_code, hit.market, hit.is_listed) == ("000830", None, False)
 
 
-@pytest.mark.quick
 def test_ambiguous_carries_candidates_and_says_how_to_choose(index: Index) -> None:
     with pytest.raises(AmbiguousError) as caught:
         resolve(index, "대호")
@@ -242,7 +236,6 @@ def test_ambiguous_carries_candidates_and_says_how_to_choose(index: Index) -> No
         assert all(code in caught.value.line(lang) for code in ("00000011", "00000012", "00000013"))
 
 
-@pytest.mark.quick
 def test_not_found_says_what_comes_near(index: Index) -> None:
     with pytest.raises(NotFoundError) as caught:
         resolve(index, "삼부투꼰")
@@ -251,7 +244,6 @@ def test_not_found_says_what_comes_near(index: Index) -> None:
     assert "Did you mean" in caught.value.line("en")
 
 
-@pytest.mark.quick
 def test_search_ranks_and_limits(index: Index) -> None:
     hits = index.search("삼", limit=3)
     assert len(hits) == 3
@@ -262,7 +254,6 @@ def test_search_ranks_and_limits(index: Index) -> None:
     assert index.search("엘지") == []
 
 
-@pytest.mark.quick
 def test_code_alone_counts_as_listed_only_without_the_exchange_list() -> None:
     namesakes = (dart("00000001", "대원", "007680"), dart("00000002", "대원"))
     assert resolve(Index(store(*namesakes)), "대원").company_id == "dart:00000001"
@@ -276,13 +267,11 @@ def test_code_alone_counts_as_listed_only_without_the_exchange_list() -> None:
         resolve(Index(con), "대원")
 
 
-@pytest.mark.quick
 def test_empty_lake_finds_nothing() -> None:
     with pytest.raises(NotFoundError):
         resolve(store(), "카카오")
 
 
-@pytest.mark.quick
 def test_threads_share_an_index(index: Index) -> None:
     wrong: list[str] = []
 
@@ -311,7 +300,6 @@ def _one(sql: str, *values: str) -> object:
     return rows[0][0]
 
 
-@pytest.mark.quick
 @given(name=SYLLABLES | WORDS, form=FORMS, blank=BLANKS, place=st.integers(1, 7), is_nfd=st.booleans(), is_upper=st.booleans())  # fmt: skip
 @settings(max_examples=200, deadline=None)
 def test_key_survives_whatever_is_put_around_it(
@@ -322,7 +310,6 @@ def test_key_survives_whatever_is_put_around_it(
     assert _one("name_key(?)", typed.upper() if is_upper else typed) == name
 
 
-@pytest.mark.quick
 @given(name=SYLLABLES)
 @settings(max_examples=100, deadline=None)
 def test_initials_are_the_first_letters_of_each_syllable(name: str) -> None:
@@ -336,7 +323,6 @@ def test_initials_are_the_first_letters_of_each_syllable(name: str) -> None:
     assert len(strokes) == sum(len(letters) for letters in apart)
 
 
-@pytest.mark.quick
 @given(letters=st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=6), tail=SYLLABLES)
 @settings(max_examples=100, deadline=None)
 def test_letters_sound_as_they_are_spelled(letters: str, tail: str) -> None:
@@ -345,7 +331,6 @@ def test_letters_sound_as_they_are_spelled(letters: str, tail: str) -> None:
     assert _one("name_latin(?)", letters + tail) == _one("name_latin(?)", korean + tail)
 
 
-@pytest.mark.quick
 @given(place=st.integers(0, len(REGISTER) - 1), form=FORMS, is_nfd=st.booleans())
 @settings(max_examples=40, deadline=None)
 def test_company_is_found_by_each_name_and_number(
@@ -365,7 +350,6 @@ def test_company_is_found_by_each_name_and_number(
     assert own.company_id in {hit.company_id for hit in index.search(initials)}
 
 
-@pytest.mark.quick
 @given(query=st.text(max_size=120))
 @settings(max_examples=100, deadline=None)
 def test_any_text_gives_hits_or_a_known_error(index: Index, query: str) -> None:

@@ -51,7 +51,7 @@ def service() -> Iterator[StandIn]:
 
 
 def web(service: StandIn, **options: float) -> Web:
-    timeout = options.pop("timeout", 2.0)
+    timeout = options.pop("timeout", 10.0)
     return Web("thing", service.url, per_second=1000, secrets=(Secret(KEY),), timeout=timeout)
 
 

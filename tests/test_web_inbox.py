@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -389,3 +390,81 @@ def test_every_moment_has_its_release() -> None:
             newest = calendar.newest_release(moment)
             assert newest is not None
             assert newest <= moment < newest + timedelta(days={"day": 1, "month": 31, "year": 366}[calendar.every], seconds=1)  # fmt: skip
+
+
+# --- a volume that several machines share --------------------------------------------------------
+
+
+def test_the_file_has_no_log_that_machines_cannot_share(inbox: Inbox) -> None:
+    inbox.save("thing", Call("list", {}), Answer([{"n": "1"}]))
+    assert journal(inbox.folder) != "wal"
+    assert not list(inbox.folder.glob("*-wal")) + list(inbox.folder.glob("*-shm"))
+
+
+def test_a_file_with_a_log_is_turned_as_soon_as_one_has_it_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "inbox"
+    first = Inbox(folder)
+    first.save("thing", Call("list", {}), Answer([{"n": "1"}]))
+    first.close()
+    before = sqlite3.connect(folder / "answers.sqlite")
+    before.execute("PRAGMA journal_mode = WAL")
+    # As a version before left it: without the newest table.
+    before.execute("DROP TABLE ends")
+    beside = Inbox(folder, only_read=True)
+    assert beside.last_end("thing") is None
+    beside.save("thing", Call("list", {"p": "2"}), Answer([{"n": "2"}]))
+    beside.close()
+    before.close()
+    Inbox(folder).close()
+    assert journal(folder) != "wal"
+    after = Inbox(folder, only_read=True)
+    assert [stored.rows for stored in after.answers("thing")] == [[{"n": "1"}], [{"n": "2"}]]
+    after.close()
+
+
+def journal(folder: Path) -> str:
+    database = sqlite3.connect(folder / "answers.sqlite")
+    try:
+        return str(database.execute("PRAGMA journal_mode").fetchone()[0])
+    finally:
+        database.close()
+
+
+def test_nobody_waits_for_who_reads_answers_one_by_one(inbox: Inbox) -> None:
+    for number in range(3):
+        inbox.save("thing", Call("list", {"p": str(number)}), Answer([{"n": str(number)}]))
+    reading = inbox.answers("thing")
+    next(reading)
+    other = sqlite3.connect(inbox.folder / "answers.sqlite", timeout=0)
+    with other:
+        other.execute("UPDATE answers SET taken_in = 1")
+    other.close()
+    assert len(list(reading)) == 2
+
+
+def test_who_only_reads_writes_nothing(inbox: Inbox) -> None:
+    looking = Inbox(inbox.folder, only_read=True)
+    with pytest.raises(LakeError, match="readonly"):
+        looking.finish_round("thing")
+    looking.close()
+
+
+def test_who_only_reads_takes_back_what_a_killed_writer_left(inbox: Inbox) -> None:
+    inbox.note_end("thing", "quota")
+    path = inbox.folder / "answers.sqlite"
+    # More than the cache holds, so that it reaches the file before it is committed; then the writer is killed.
+    program = (
+        "import os, signal, sqlite3, sys\n"
+        "db = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "db.execute('PRAGMA cache_size = 2')\n"
+        "db.execute('BEGIN IMMEDIATE')\n"
+        "db.execute(\"UPDATE ends SET outcome = 'ok'\")\n"
+        "for n in range(200):\n"
+        "    db.execute('INSERT INTO calls (source, bucket, day, count) VALUES (?, ?, ?, 1)', (str(n), 'x' * 900, 'd'))\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", program, path], check=False).returncode == -9
+    assert path.with_name("answers.sqlite-journal").stat().st_size > 0
+    looking = Inbox(inbox.folder, only_read=True)
+    assert (looking.last_end("thing"), looking.calls_today("1")) == ("quota", 0)
+    looking.close()

@@ -170,3 +170,16 @@ def test_bytes_of_no_meaning_are_told_apart(data: bytes) -> None:
     assert sniff(data) in {None, "inline_xbrl", "xbrl", "companyfacts"}
     reading = read_document(data, "bytes")
     held(started, *([] if reading is None else [reading]))
+
+
+@pytest.mark.parametrize("plainly", [False, True], ids=["fast", "plain"])
+def test_absurd_nesting_costs_time_in_proportion_only(plainly: bool) -> None:  # noqa: FBT001
+    deep = words("<b>" * 30_000 + "x" + "</b>" * 30_000) + figure("5")
+    tags = (
+        "".join(words("x", continuedAt="").replace("</ix:nonNumeric>", "") for _ in range(2000))
+        + "</ix:nonNumeric>" * 2000
+    )
+    began = time.process_time()
+    for body in (deep, tags):
+        read_inline(page(body), "page.html", plainly=plainly)
+    assert time.process_time() - began < 10

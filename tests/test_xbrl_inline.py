@@ -309,19 +309,6 @@ def test_entities_of_other_files_are_never_opened(plainly: bool) -> None:  # noq
 
 
 @WAYS
-def test_absurd_nesting_costs_time_in_proportion_only(plainly: bool) -> None:  # noqa: FBT001
-    deep = words("<b>" * 30_000 + "x" + "</b>" * 30_000) + figure("5")
-    tags = (
-        "".join(words("x", continuedAt="").replace("</ix:nonNumeric>", "") for _ in range(2000))
-        + "</ix:nonNumeric>" * 2000
-    )
-    began = time.process_time()
-    for body in (deep, tags):
-        read_page(body, plainly=plainly)
-    assert time.process_time() - began < 10
-
-
-@WAYS
 def test_text_that_repeats_itself_is_limited(plainly: bool) -> None:  # noqa: FBT001
     inner = "word " * 40_000
     for _ in range(100):

@@ -21,6 +21,7 @@
         |-- AnswerError                  exit 8   an answer that is not what the service documents
     |-- StateError                       exit 9   the service's own database cannot be used
     |-- ModelError                       exit 10  a trained model cannot be stored, found or trusted
+    |-- BackupError                      exit 11  a backup cannot be made, found, trusted or restored
 
 Errors carry their facts as attributes and a message in both languages; the door that shows them picks one.
 Only the standard library is imported here, so that every layer may raise them.
@@ -208,3 +209,10 @@ class ModelError(PaycanaryError):
 
     exit_code = 10
     code = "model"
+
+
+class BackupError(PaycanaryError):
+    """A backup cannot be made, is not there, is damaged, or may not be restored here."""
+
+    exit_code = 11
+    code = "backup"

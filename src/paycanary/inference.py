@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from paycanary.errors import ModelError
+from paycanary.telemetry.instruments import MODEL_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -90,7 +91,16 @@ def infer(base: str, model: str, version: str, tensor: Tensor, sizes: Mapping[st
         "inputs": [{"name": tensor.name, "datatype": tensor.datatype, "shape": list(tensor.shape), "data": list(tensor.data)}],
         "outputs": [{"name": name} for name in sizes],
     }  # fmt: skip
-    told = _asked(base, model, version, f"/v2/models/{model}/versions/{version}/infer", body)
+    with MODEL_SECONDS.timed({"model": model}) as measured:
+        measured["outcome"] = "refused"
+        try:
+            told = _asked(
+                base, model, version, f"/v2/models/{model}/versions/{version}/infer", body
+            )
+        except UnansweredError:
+            measured["outcome"] = "unanswered"
+            raise
+        measured["outcome"] = "ok"
     try:
         found = told["parameters"]["version"]
         outputs = {output["name"]: output["data"] for output in told["outputs"]}
@@ -139,6 +149,8 @@ def _asked(base: str, model: str, version: str, path: str, body: Any) -> dict[st
     """The server's answer; asked again for a while where it is busy, or being exchanged for another."""
     import httpx  # noqa: PLC0415
 
+    from paycanary.telemetry.numbers import headers  # noqa: PLC0415
+
     until, pause = time.monotonic() + _PATIENCE, 0.1
     content = (
         None if body is None else json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
@@ -150,7 +162,7 @@ def _asked(base: str, model: str, version: str, path: str, body: Any) -> dict[st
                 "POST" if content else "GET",
                 path,
                 content=content,
-                headers={"content-type": "application/json"},
+                headers={"content-type": "application/json", **headers()},
             )
             why = f"HTTP {response.status_code}"
         except httpx.TimeoutException as error:

@@ -38,7 +38,7 @@ from paycanary.signals.engine import Answer, Cited, Engine
 from paycanary.signals.sentences import fill
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from paycanary.errors import Lang
@@ -71,12 +71,15 @@ _COVERAGE: Final[dict[Lang, dict[Coverage, str]]] = {
 
 
 class Session:
-    """One snapshot, opened once and asked many times. Not for use by several threads at once."""
+    """One snapshot, opened once and asked many times. Not for use by several threads at once.
 
-    def __init__(self, reader: Reader) -> None:
+    ``with_forecast=False`` leaves out what forecasts look at, a third of an answer's time: verdicts then have none.
+    """
+
+    def __init__(self, reader: Reader, *, with_forecast: bool = True) -> None:
         self.reader = reader
         self.con = reader.connect()
-        self.engine = Engine(self.con, beside_sql())
+        self.engine = Engine(self.con, *([beside_sql()] if with_forecast else []))
 
     @cached_property
     def index(self) -> search.Index:
@@ -100,6 +103,20 @@ class Session:
         self.engine.ask(as_of, company, criteria)
         told = known.read(self.con, company)
         return compose(company, told, as_of, lang, criteria, is_sample=self.reader.is_sample)
+
+    def verdicts(
+        self,
+        companies: Iterable[str],
+        as_of: date,
+        lang: Lang = "ko",
+        criteria: Criteria = BUILT_IN,
+    ) -> dict[str, Verdict]:
+        """Verdicts on many canonical company ids, each as `verdict` gives it, for little more than the price of one screen."""
+        self.engine.ask(as_of, None, criteria)
+        return {
+            company: compose(company, told, as_of, lang, criteria, is_sample=self.reader.is_sample)
+            for company, told in known.several(self.con, companies).items()
+        }
 
     def screen(
         self, as_of: date, criteria: Criteria = BUILT_IN, industry: str | None = None

@@ -75,6 +75,11 @@ def number(value: float, digits: int = 1) -> str:
     return f"−{text}" if value < 0 and text.strip("0.,") else text
 
 
+def threshold(name: str, value: float, digits: int = 2) -> str:
+    """A threshold's value as `number` writes it; a calendar year, which a name in ``_year`` tells of, as years are written."""
+    return f"{value:.0f}" if name.endswith("_year") else number(value, digits)
+
+
 def money(value: float, currency: str, lang: Lang) -> str:
     """An amount: ``−1,277억 원``, ``1조 2,346억 원``; ``−127.7bn won``."""
     sign = "−" if value < 0 else ""

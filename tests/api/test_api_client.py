@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -241,7 +242,8 @@ def test_a_redirect_elsewhere_does_not_take_the_key_along() -> None:
 
 def test_a_moment_to_come_back_at_is_understood(monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
-    monkeypatch.setattr("tenacity.nap.time.sleep", slept.append)
+    # Tenacity's own name for it: whatever else sleeps in this process goes on sleeping.
+    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=slept.append))
     moment = format_datetime(datetime.now(UTC) + timedelta(seconds=20), usegmt=True)
     busy = [(503, {"Retry-After": told}, b"") for told in (moment, "Thu, 01 Jan 1970 00:00:00 GMT", "soon", "9999999")]  # fmt: skip
     with answering(*busy, (200, {}, SOURCES)) as (url, _), Client(url, attempts=9) as client:

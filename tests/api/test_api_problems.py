@@ -12,6 +12,7 @@ from paycanary.api.problems import HttpError, kinds, language, told
 from paycanary.client import ApiError
 from paycanary.documents.http import HttpProblem
 from paycanary.errors import LakeError, PaycanaryError
+from paycanary.tasks import operator
 
 if TYPE_CHECKING:
     import httpx
@@ -156,6 +157,10 @@ def test_type_leads_to_a_page_that_explains_every_kind(api: TestClient) -> None:
         assert "style=" not in page.text
 
 
+#: Codes of which only commands speak.
+OF_COMMANDS: Final = ("input_file", "other_table", "backup", operator.UntoldError.code)
+
+
 def test_every_error_of_the_package_has_a_kind() -> None:
     def below(kind: type[PaycanaryError]) -> set[type[PaycanaryError]]:
         return {kind}.union(*(below(child) for child in kind.__subclasses__()))
@@ -169,7 +174,7 @@ def test_every_error_of_the_package_has_a_kind() -> None:
             if name in str(kind.__init__.__code__.co_varnames):
                 setattr(error, name, [] if name == "candidates" else None)
         status, _, _ = told(error, "en", "/v1")
-        assert (status == 500) == (kind is PaycanaryError or kind.code in ("input_file", "other_table")), kind  # fmt: skip
+        assert (status == 500) == (kind is PaycanaryError or kind.code in OF_COMMANDS), kind
 
 
 def test_what_a_store_says_of_itself_stays_in_the_log() -> None:

@@ -117,7 +117,6 @@ def test_only_addresses_of_the_web_are_evidence(link: str) -> None:
     assert Report(CLAIM, evidence=link, reporter="other").faults() == {"evidence": "link"}
 
 
-@pytest.mark.quick
 @given(st.text(), st.booleans())
 def test_nothing_unseen_is_kept(text: str, is_long: bool) -> None:  # noqa: FBT001
     import unicodedata  # noqa: PLC0415

@@ -45,7 +45,6 @@ companies = st.fixed_dictionaries({name: figure(name) for name in NAMES})
 # --- terms ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.quick
 @pytest.mark.parametrize(
     ("value", "move"),
     [(0, 1), (1, 2), (0.5, 1.5), (3, 3), (-9, 1), (99, 4), (5, 4), (None, 7), (math.nan, 7), (math.inf, 7), (-math.inf, 7)],
@@ -89,7 +88,6 @@ def test_a_signed_model_keeps_to_its_directions() -> None:
 # --- what ships ----------------------------------------------------------------------------------
 
 
-@pytest.mark.quick
 def test_what_ships_was_taught_with_the_features_that_are_made() -> None:
     assert SHIPPED.facts["trained"]["features_sha256"] == meaning(), "paycanary forecast train --out src/paycanary/forecast/trained/listed-12m.json"  # fmt: skip
     assert not is_stale(SHIPPED)
@@ -97,7 +95,6 @@ def test_what_ships_was_taught_with_the_features_that_are_made() -> None:
     assert list(SHIPPED.ranks) == sorted(SHIPPED.ranks)
 
 
-@pytest.mark.quick
 @given(companies, st.sampled_from(NAMES), st.floats(0, 1), st.floats(0, 1))
 def test_more_of_what_speaks_for_failing_never_lowers_it(values: dict[str, float | None], name: str, at: float, by: float) -> None:  # fmt: skip
     knots = SHIPPED.terms_by_name[name].knots
@@ -109,7 +106,6 @@ def test_more_of_what_speaks_for_failing_never_lowers_it(values: dict[str, float
     assert SHIPPED.floor <= low < 1
 
 
-@pytest.mark.quick
 @given(companies, st.sampled_from(NAMES), st.floats(-1e-3, 1e-3))
 def test_reasons_move_exactly_as_the_log_odds_do(values: dict[str, float | None], name: str, by: float) -> None:  # fmt: skip
     before, after = values, dict(values)
@@ -127,14 +123,12 @@ def test_reasons_move_exactly_as_the_log_odds_do(values: dict[str, float | None]
             assert abs(told[first]) - abs(told[second]) <= abs(moved) + 1e-9
 
 
-@pytest.mark.quick
 @given(companies)
 def test_reasons_and_intercept_add_up_to_the_probability(values: dict[str, float | None]) -> None:
     total = SHIPPED.intercept + sum(reasons_of(SHIPPED, values).values())
     assert SHIPPED.at(total) == pytest.approx(SHIPPED.probability(values), abs=1e-12)
 
 
-@pytest.mark.quick
 def test_ranks() -> None:
     card = Scorecard("v", 12, 0.0, 0.0, {}, (-2.0, -1.0, 0.0, 1.0, 2.0), 0.01, {})
     assert [card.rank(at) for at in (-3, -2, -0.5, 0, 5)] == [0, 0, 0.25, 0.5, 0.75]
@@ -169,7 +163,6 @@ def test_a_setting_names_another_model(run: Run, tmp_path: Path) -> None:
     assert "forecast train" in problem["message"]
 
 
-@pytest.mark.quick
 def test_a_model_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PAYCANARY_FORECAST_MODEL", "/nowhere/model.json")
     with pytest.raises(ModelError, match="PAYCANARY_FORECAST_MODEL"):

@@ -9,8 +9,6 @@ from benchmarks.scoring import made_up
 from benchmarks.scoring_peer import fitted_as, matrix
 from paycanary.forecast.scorecard import Scorecard, shipped
 
-pytestmark = pytest.mark.quick
-
 
 def test_the_model_that_is_fitted_tells_what_the_scorecard_tells() -> None:
     card = Scorecard.parse(shipped())

@@ -127,7 +127,6 @@ def test_the_card_says_what_was_measured(text: str, lang: Any) -> None:
 # --- drift ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.quick
 def test_drift_is_told_by_shares_of_the_same_bins() -> None:
     rng = np.random.default_rng(2)
     then = rng.normal(size=5000)

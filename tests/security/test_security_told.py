@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import audit
 import pytest
 
-from paycanary.service.logs import CONFIG, Numbered
 from paycanary.state import keys
+from paycanary.telemetry.logs import Numbered, Text
 from tests.visiting import NAME, Visitor, visiting
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def test_who_is_refused_is_logged_with_the_requests_number(
     (record,) = [r for r in caplog.records if r.name.startswith("paycanary")]
     assert record.request == refused.headers["x-request-id"]  # type: ignore[attr-defined]
     assert "secret-of-a-key" not in caplog.text
-    line = logging.Formatter(CONFIG["formatters"]["line"]["format"]).format(record)
+    line = Text().format(record)
     assert f"[{refused.headers['x-request-id']}] refused with 401: GET /v1/signals" in line
 
 

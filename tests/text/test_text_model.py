@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from paycanary.errors import ModelError
-from paycanary.text.model import DESCRIPTION, GRAPH, TOKENIZER, load, load_anew
+from paycanary.text.characters import BITS, runs
+from paycanary.text.model import CHARACTERS, DESCRIPTION, GRAPH, TOKENIZER, load, load_anew
 from paycanary.text.reading import read
 
 SHIPPED = Path(str(files("paycanary").joinpath("text", "trained")))
@@ -92,7 +96,7 @@ def test_an_order_to_the_reader_is_a_text_like_any_other() -> None:
 
 
 def test_a_damaged_file_is_named(copy: Path) -> None:
-    for name in (GRAPH, TOKENIZER):
+    for name in (GRAPH, TOKENIZER, CHARACTERS):
         whole = (copy / name).read_bytes()
         (copy / name).write_bytes(whole[:-100] + b"x" * 100)
         with pytest.raises(ModelError, match=f"{name} is damaged"):
@@ -121,6 +125,44 @@ def test_kinds_that_the_graph_does_not_tell_are_refused(copy: Path) -> None:
     _edit(copy, kinds=["a", "b"])
     with pytest.raises(ModelError, match="2 kinds are described"):
         load_anew(copy)
+
+
+@pytest.mark.parametrize(
+    ("stored", "why"),
+    [
+        (b"x", "characters.npy cannot be read"),
+        (np.zeros((3, 10), np.float16), r"a table of \(3, 10\)"),
+        (np.zeros((2**BITS + 1, 3), np.float16), "tells 2 numbers, but 9 kinds"),
+        (np.array([{}]), "characters.npy cannot be read"),
+    ],
+)
+def test_a_table_of_characters_that_is_none_is_refused(copy: Path, stored: Any, why: str) -> None:
+    if isinstance(stored, bytes):
+        (copy / CHARACTERS).write_bytes(stored)
+    else:
+        np.save(copy / CHARACTERS, stored)
+    sums = {n: hashlib.sha256((copy / n).read_bytes()).hexdigest() for n in (GRAPH, TOKENIZER, CHARACTERS)}  # fmt: skip
+    _edit(copy, sha256=sums)
+    with pytest.raises(ModelError, match=why):
+        load_anew(copy)
+
+
+def test_a_model_without_characters_reads_by_words_alone(copy: Path) -> None:
+    facts = json.loads((copy / DESCRIPTION).read_text(encoding="utf-8"))
+    del facts["sha256"][CHARACTERS]
+    _edit(copy, sha256=facts["sha256"])
+    text = "회사는 손해배상청구 소송의 피고로 계류 중입니다."
+    (by_words,), (by_both,) = (m.probabilities([text]) for m in (load_anew(copy), load()))
+    assert by_words != by_both
+    assert by_words[facts["kinds"].index("litigation")] > 0.5
+
+
+def test_runs_of_characters_are_those_of_the_text() -> None:
+    assert len(runs("")) == 2 + 1
+    assert len(runs("소송 중")) == 6 + 5 + 4 + 3
+    assert runs("  소송 ").tolist() == runs("소송").tolist()
+    assert set(runs("소송")) & set(runs("소송 중이다"))
+    assert runs("\ud800").max() < 2**BITS
 
 
 def test_the_model_that_ships_is_small_and_says_what_it_is() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from paycanary.text.model import load_anew
+from paycanary.text.model import CHARACTERS, DESCRIPTION, load_anew
 from paycanary.text.training.labelled import (
     KINDS,
     TESTED_FROM,
@@ -56,8 +56,8 @@ def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         positions=64,
         block=32,
         batch=8,
-        minutes=0.1,
-        rate=5e-3,
+        minutes=0.05,
+        rate=1e-3,
     )
     told = pretrain(lines, folder, plan, lambda _: None)
     assert told["steps"] > 0
@@ -69,14 +69,14 @@ def taught(encoder: Path) -> Any:
     from paycanary.text.training.finetune import Plan, Transformer  # noqa: PLC0415
 
     texts, kinds = zip(*[(t, frozenset(k.split())) for k, t in _SAID.items()] * 20, strict=True)
-    plan = Plan(epochs=90, rate=3e-3, max_tokens=32, dropout=0.0)
+    plan = Plan(epochs=150, rate=3e-3, max_tokens=32, dropout=0.0)
     return Transformer(str(encoder), plan).fit(list(texts), matrix(kinds))
 
 
 def test_an_encoder_taught_here_learns_what_it_is_shown(taught: Any) -> None:
     told = taught.predict_proba(list(_SAID.values()))
     truth = matrix([frozenset(k.split()) for k in _SAID]) > 0
-    assert told[truth].min() > told[~truth].max() + 0.2
+    assert told[truth].min() > told[~truth].max()
 
 
 @pytest.mark.parametrize("is_small", [True, False])
@@ -136,6 +136,28 @@ def test_a_convolution_begins_as_the_rules_and_learns_what_they_miss(encoder: Pa
     model = load_anew(export(reader, tmp_path / "model", {}))
     assert model.probabilities([missed])[0] == pytest.approx(learned.tolist(), abs=1e-5)
     assert keep(reader, tmp_path / "module.pt").stat().st_size > 1000
+
+
+def test_a_pair_tells_the_mean_of_what_its_readers_tell_and_ships_both(encoder: Path, tmp_path: Path) -> None:  # fmt: skip
+    from paycanary.text.training.convolution import Plan  # noqa: PLC0415
+    from paycanary.text.training.export import export  # noqa: PLC0415
+    from paycanary.text.training.pair import Pair  # noqa: PLC0415
+
+    texts, kinds = zip(*[(t, frozenset(k.split())) for k, t in _SAID.items()] * 20, strict=True)
+    pair = Pair(str(encoder), Plan(epochs=2)).fit(list(texts), matrix(kinds))
+    pair.temperature = 1.5
+    assert pair.characters is not None
+    said = list(_SAID.values())
+    by_characters = [pair.characters.odds(text) for text in said]
+    assert [int(odds.argmax()) for odds in by_characters[:2]] == [KINDS.index("litigation"), KINDS.index("rescue")]  # fmt: skip
+    assert pair.logits(said) == pytest.approx((pair.words.logits(said) + np.array(by_characters)) / 2)  # fmt: skip
+    model = load_anew(export(pair, tmp_path / "model", {}))
+    told = np.array(model.probabilities([*said, "Ａ뷁ﬁ 회사는 ①소송 중이다"]))
+    expected = pair.predict_proba([*said, "Ａ뷁ﬁ 회사는 ①소송 중이다"])
+    assert told == pytest.approx(expected, abs=2e-3)  # the table has half precision
+    export(pair, tmp_path / "again", {})
+    for name in (CHARACTERS, DESCRIPTION):
+        assert (tmp_path / "again" / name).read_bytes() == (tmp_path / "model" / name).read_bytes()
 
 
 def test_folds_part_companies() -> None:

@@ -20,6 +20,7 @@ from paycanary.alerts.telling import Told, words
 from paycanary.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from paycanary.errors import Lang
@@ -93,6 +94,13 @@ def confirm_mail(between: tuple[str, str], link: str, lang: Lang, at: datetime) 
     # Not the secret itself: Message-IDs are logged on the way.
     key = hashlib.sha256(link.encode()).hexdigest()[:32]
     return _filled(_message(between, said["confirm_subject"], key, at), text, html, lang)
+
+
+def note_mail(between: tuple[str, str], subject: str, lines: Sequence[str], key: str, at: datetime) -> EmailMessage:  # fmt: skip
+    """A mail to whoever runs paycanary: lines of plain English."""
+    text = "\n".join(lines) + "\n"
+    html = Markup("<p>{}</p>").format(Markup("<br>").join(lines))
+    return _filled(_message(between, subject, key, at), text, html, "en")
 
 
 def send(url: str, message: EmailMessage) -> None:

@@ -9,16 +9,17 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Protocol
 
 from sqlalchemy import func, or_, select, update
 
-from paycanary.alerts import mail, webhooks
+from paycanary.alerts import mail, outbox, webhooks
 from paycanary.alerts.outbound import Outbound, OutboundError
 from paycanary.alerts.telling import tell
 from paycanary.state.tables import Change, Delivery, Watchlist, Webhook
+from paycanary.telemetry.instruments import ALERTS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -115,8 +116,12 @@ def send_due(database: Database, settings: Settings, now: datetime) -> SendSumma
         with_mail = with_mail and not (failure and failure.ends_mail)
         # What it took to send belongs to the moment of the note.
         moment = now + timedelta(seconds=time.monotonic() - started)
+        before = asdict(summary)
         with database.session() as session:
             _settle(session, parcel, failure, moment, summary)
+        channel = parcel.delivery.channel.partition(":")[0]
+        for outcome, count in asdict(summary).items():
+            ALERTS.add(count - before[outcome], {"channel": channel, "outcome": outcome})
     return summary
 
 
@@ -202,7 +207,8 @@ def _mail(parcel: _Parcel, settings: Settings) -> _Failure | None:
     try:
         mail.send(smtp.get_secret_value(), message)
     except mail.MailError as error:
-        return _Failure(error.reason, is_final=error.is_final, ends_mail=error.is_servers)
+        reason = f"{outbox.SERVERS}{error.reason}" if error.is_servers else error.reason
+        return _Failure(reason, is_final=error.is_final, ends_mail=error.is_servers)
     return None
 
 
@@ -233,7 +239,7 @@ def _settle(session: Session, parcel: _Parcel, failure: _Failure | None, moment:
         delivery.state, delivery.sent_at = "sent", moment
         summary.sent += 1
     elif failure.is_final or delivery.attempts >= MOST_ATTEMPTS:
-        delivery.state = "failed"
+        delivery.state, delivery.next_at = "failed", moment
         summary.failed += 1
     else:
         delivery.next_at = moment + wait(delivery.attempts)
@@ -247,7 +253,7 @@ def _settle(session: Session, parcel: _Parcel, failure: _Failure | None, moment:
                 Delivery.state == "pending",
                 Delivery.next_at < delivery.next_at,
             )
-            .values(next_at=delivery.next_at)
+            .values(next_at=delivery.next_at, error=delivery.error)
         )
 
 

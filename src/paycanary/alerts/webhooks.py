@@ -46,7 +46,7 @@ def body(hook: Webhook, delivery: str, change: Change, lang: Lang, base_url: str
 def test_body(hook: Webhook, delivery: str, lang: Lang, base_url: str) -> bytes:
     """What is posted when someone tries a webhook."""
     if hook.kind == "slack":
-        return _dumped({"text": _escaped(words(lang)["test"])})
+        return _dumped({"text": escaped(words(lang)["test"])})
     return _dumped({"schema_version": SCHEMA_VERSION, "type": "test", "id": delivery, "text": words(lang)["test"], "link": base_url})  # fmt: skip
 
 
@@ -67,9 +67,9 @@ def signature(secret: str, content: bytes, at: int) -> str:
 
 def _slack(told: Told) -> dict[str, Any]:
     lines = [
-        f"*{_escaped(told.headline)}*",
-        _escaped(told.before),
-        _escaped(told.after),
+        f"*{escaped(told.headline)}*",
+        escaped(told.before),
+        escaped(told.after),
         *(f"• {_linked(s.text, s.url)}" for s in told.sources),
         _linked(words(told.lang)["company_page"], told.link),
     ]
@@ -79,16 +79,16 @@ def _slack(told: Told) -> dict[str, Any]:
         if len(text) + len(line) < _SLACK_MOST:
             text += line + "\n"
     section = {"type": "section", "text": {"type": "mrkdwn", "text": text.rstrip()}}
-    return {"text": _escaped(told.headline), "blocks": [section]}
+    return {"text": escaped(told.headline), "blocks": [section]}
 
 
 def _linked(text: str, url: str | None) -> str:
     if url is None:
-        return _escaped(text)
-    return f"<{_escaped(url).replace('|', '%7C')}|{_escaped(text).replace('|', '/')}>"
+        return escaped(text)
+    return f"<{escaped(url).replace('|', '%7C')}|{escaped(text).replace('|', '/')}>"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Nothing in it is a link, a mention or a style: Slack escapes by entities, styles need a neighbour to cling to."""
     safe = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     for mark in "*_~`":

@@ -22,8 +22,10 @@ from paycanary.api import (
 from paycanary.api.parameters import service_of
 from paycanary.api.screens import Screens
 from paycanary.service.core import Service
+from paycanary.service.ending import Ending
 from paycanary.service.settings import Settings
 from paycanary.state.keys import Keyring
+from paycanary.telemetry import start
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -43,11 +45,14 @@ def create_api(settings: Settings | None = None) -> FastAPI:
         app.state.keyring = Keyring(app.state.service.database)
         app.state.screens = Screens()
         app.state.readiness = health.Readiness()
+        app.state.ending = Ending(chosen.drain_seconds)
+        app.state.ending.listen()
         app.state.streams = jobs.Streams(chosen.job_streams)
         try:
             yield
         finally:
             await app.state.service.aclose()
+            start.stop()
 
     app = FastAPI(
         title="paycanary", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
@@ -58,4 +63,5 @@ def create_api(settings: Settings | None = None) -> FastAPI:
     description.describe(app)
     faults.install(app)
     middleware.install(app, chosen)
+    start.instrument_app(app)
     return app

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import secrets
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
 log = logging.getLogger("paycanary")
 #: Who asked had no right to; worth a line.
 _REFUSED: Final = (401, 403)
-#: As long as a secret in an address is.
-_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{43,}")
 
 #: Where programs ask; elsewhere an error is shown as a page, if there are pages.
 _FOR_PROGRAMS: Final = ("/v1", "/health")
@@ -80,7 +77,7 @@ class Faults:
             blamed = _blame(error)
             if has_begun or blamed is None:
                 number = secrets.token_hex(8)
-                log.exception("fault %s at %s %s", number, scope["method"], loggable(scope["path"]))  # fmt: skip
+                log.exception("fault %s at %s %s", number, scope["method"], template(scope))
                 blamed = HttpError("internal", instance=f"urn:paycanary:fault:{number}")
             if has_begun:
                 raise
@@ -150,9 +147,9 @@ def respond(request: Request, error: PaycanaryError) -> Response:
     path = request.url.path
     status, headers, body = told(error, lang, path)
     if isinstance(error, LakeError | StateError):
-        log.error("%s: %s", loggable(path), error)
+        log.error("%s: %s", template(request.scope), error)
     elif status in _REFUSED:
-        log.warning("refused with %d: %s %s", status, request.method, loggable(path))
+        log.warning("refused with %d: %s %s", status, request.method, template(request.scope))
     headers |= {"Cache-Control": "no-store", "Content-Language": lang, "Vary": "Accept-Language"}
     response = Response(body, status, headers, MEDIA_TYPE)
     show: Callable[[Request, PaycanaryError, Response], Response] | None
@@ -160,9 +157,13 @@ def respond(request: Request, error: PaycanaryError) -> Response:
     return response if show is None or path.startswith(_FOR_PROGRAMS) else show(request, error, response)  # fmt: skip
 
 
-def loggable(path: str) -> str:
-    """A path as a log may hold it: printable, and without the secret of a watchlist's link."""
-    return _SECRET.sub("...", path).encode("unicode_escape").decode()
+def template(scope: Scope) -> str:
+    """A request's address as a log may hold it: its route, in which names, numbers and secrets have no place."""
+    route = scope.get("route")
+    if route is None:
+        found = (r for r in scope["app"].router.routes if r.matches(scope)[0] is not Match.NONE)
+        route = next(found, None)
+    return str(getattr(route, "path", None) or "(no such address)")
 
 
 def _lang(request: Request) -> Lang:

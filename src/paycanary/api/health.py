@@ -9,14 +9,18 @@ from cachetools import TTLCache
 from fastapi import APIRouter, Request, Response
 
 from paycanary.api.parameters import AnswerLang, TheService
-from paycanary.documents.http import Live, Ready, ReadyPart
+from paycanary.documents.http import Live, Ready, ReadyPart, Started
 from paycanary.errors import Lang
+from paycanary.service import redis_address
+from paycanary.service.condition import Patient, redis_state
 from paycanary.service.core import Service
 from paycanary.service.settings import Settings
 
 router = APIRouter(prefix="/health", tags=["health"])
 Part = Literal["store", "database", "redis"]
-State = Literal["ok", "down", "not_used"]
+State = Literal["ok", "full", "down", "not_used"]
+#: Parts that do not work as they should.
+_AILING: Final[tuple[State, ...]] = ("down", "full")
 #: Seconds for which what was seen stands.
 _LOOKED: Final = 1.0
 _LOST: Final[dict[Lang, dict[Part, str]]] = {
@@ -40,21 +44,42 @@ async def live() -> Live:
 
 
 @router.get(
+    "/started",
+    summary="The process has begun to answer",
+    response_model=Started,
+    responses={503: {"model": Started, "description": "Data is still being made ready."}},
+)
+async def started(request: Request) -> Response:
+    """Says yes once the data is warm, and from then on: whoever starts a copy waits for it."""
+    is_warm = getattr(request.app.state, "service", None) is not None
+    told = Started(status="started" if is_warm else "starting")
+    headers = {"Cache-Control": "no-store"}
+    return Response(told.model_dump_json(), 200 if is_warm else 503, headers, "application/json")
+
+
+@router.get(
     "/ready",
     summary="Questions can be answered",
     response_model=Ready,
-    responses={503: {"model": Ready, "description": "Nothing can be answered."}},
+    responses={
+        503: {
+            "model": Ready,
+            "description": "Nothing can be answered, or the process is about to end.",
+        }
+    },
 )
 def ready(request: Request, service: TheService, lang: AnswerLang) -> Response:
-    """Per part: whether it works, and what is lost while it does not. Only without data is the service not ready."""
+    """Per part: whether it works, and what is lost while it does not. Ready unless a part is down that the operator calls needed (`PAYCANARY_READY_NEEDS`: the data, if nothing else is said), or the process is told to end."""
     readiness: Readiness = request.app.state.readiness
-    version, states = readiness.look(service, request.app.state.settings)
+    settings: Settings = request.app.state.settings
+    version, states = readiness.look(service, settings)
     told = Ready(
-        ready=version is not None,
-        is_degraded="down" in states.values(),
+        ready=all(states[needed] != "down" for needed in settings.ready_needs)
+        and not request.app.state.ending.has_begun,
+        is_degraded=any(state in _AILING for state in states.values()),
         version=version,
         parts=[
-            ReadyPart(name=name, state=state, lost=_LOST[lang][name] if state == "down" else None)
+            ReadyPart(name=name, state=state, lost=_LOST[lang][name] if state in _AILING else None)
             for name, state in states.items()
         ],
     )
@@ -67,6 +92,7 @@ class Readiness:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._database: Patient[bool] | None = None
         self._seen: TTLCache[str, tuple[str | None, dict[Part, State]]] = TTLCache(1, _LOOKED)
 
     def look(self, service: Service, settings: Settings) -> tuple[str | None, dict[Part, State]]:
@@ -75,9 +101,11 @@ class Readiness:
             found = self._seen.get("")
             if found is None:
                 version = _version(service)
+                if self._database is None:
+                    self._database = Patient(service.database.is_reachable, instead=False)
                 states: dict[Part, State] = {
                     "store": "down" if version is None else "ok",
-                    "database": "ok" if service.database.is_reachable() else "down",
+                    "database": "ok" if self._database.ask() else "down",
                     "redis": _redis(settings),
                 }
                 found = self._seen[""] = (version, states)
@@ -95,19 +123,7 @@ def _version(service: Service) -> str | None:
 
 
 def _redis(settings: Settings) -> State:
-    url = settings.redis_url
-    if url is None:
-        return "not_used"
-    import redis  # noqa: PLC0415 - only who shares Redis has it
-
-    client = redis.Redis.from_url(
-        url.get_secret_value(), socket_timeout=1, socket_connect_timeout=1
-    )
-    try:
-        client.ping()
-    except redis.RedisError:
-        return "down"
-    else:
-        return "ok"
-    finally:
-        client.close()
+    """The worse of the two, where cache and queue have a Redis each."""
+    places = {place for place in (redis_address.cache(settings), redis_address.queue(settings)) if place}  # fmt: skip
+    states: list[State] = [redis_state(place) for place in places]
+    return next((state for state in _AILING if state in states), "ok" if states else "not_used")

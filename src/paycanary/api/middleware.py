@@ -5,7 +5,6 @@ All of it is plain ASGI: a layer costs a call, not a task. An answer that is kep
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING, Final
 
 from paycanary.api.cors import OPEN, OpenPaths
@@ -14,7 +13,7 @@ from paycanary.api.head import Heads
 from paycanary.api.middleware_answers import KeptAnswers
 from paycanary.api.middleware_guard import Deadline, Guard
 from paycanary.api.middleware_rates import Rates
-from paycanary.service.logs import REQUEST
+from paycanary.telemetry.numbers import begin
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -77,9 +76,8 @@ class Frame:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        number = secrets.token_hex(8)
+        number = begin(scope["headers"])  # the server gives every request a context of its own
         scope.setdefault("state", {})["request_id"] = number
-        REQUEST.set(number)  # the server gives every request a context of its own
         path: str = scope["path"]
         ours = self._open if path.startswith(OPEN) else self._pages
 

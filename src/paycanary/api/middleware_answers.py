@@ -14,6 +14,7 @@ from cachetools import LRUCache
 from paycanary.api.middleware_rates import refusal
 from paycanary.api.problems import language
 from paycanary.service.answers import Answer, compress, is_compressible, is_known
+from paycanary.telemetry.instruments import CACHE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from paycanary.service.answers import Answers, Key
     from paycanary.service.core import Service
 
+_FROM_MEMORY: Final = {"cache.result": "memory"}
+_FROM_REDIS: Final = {"cache.result": "redis"}
+_NEW: Final = {"cache.result": "new"}
 _API: Final = "/v1"
 _STATIC: Final = "/static/"
 #: Addresses remembered whose answers are not kept, so that nobody waits for another's.
@@ -71,6 +75,7 @@ class KeptAnswers:
         if answer is None:
             await self._find(version, key, Call(scope, receive, send, headers), service.answers)
         else:
+            CACHE.add(1, _FROM_MEMORY)
             await _tell(answer, headers, send)
 
     async def _find(self, version: str, key: Key, call: Call, answers: Answers) -> None:
@@ -81,6 +86,7 @@ class KeptAnswers:
         elif flight is None:
             await self._fly(version, key, call, answers)
         elif (answer := await asyncio.shield(flight)) is not None:
+            CACHE.add(1, _FROM_MEMORY)
             await _tell(answer, call.headers, call.send)
         else:
             await _make(self.app, call)
@@ -107,6 +113,7 @@ class KeptAnswers:
             if answer is None:
                 return
             answers.hold(version, key, answer)
+            CACHE.add(1, _NEW if is_new else _FROM_REDIS)
             land(answer)
             await _tell(answer, call.headers, call.send)
             if is_new:

@@ -11,16 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from paycanary.cli.context import JsonOption, LangOption, console, extra, settle
-from paycanary.cli.settings import checked_settings
-from paycanary.errors import PaycanaryError
+from paycanary.cli.settings import checked_settings, checked_task_settings
+from paycanary.errors import PaycanaryError, UsageError
 
 if TYPE_CHECKING:
     from paycanary.alerts.judging import JudgeSummary
     from paycanary.alerts.sending import SendSummary
     from paycanary.errors import Lang
-    from paycanary.service.market import Edition
-    from paycanary.service.settings import Settings
-    from paycanary.state.database import Database
 
 alerts_app = typer.Typer(help="Alerts of watchlists: what changed, and telling of it.", no_args_is_help=True)  # fmt: skip
 _WORDS: dict[Lang, str] = {
@@ -43,13 +40,14 @@ def run(
     with extra("serve"):
         from paycanary.service.market import Market  # noqa: PLC0415
         from paycanary.state.database import open_database  # noqa: PLC0415
+        from paycanary.tasks import alerting  # noqa: PLC0415
     settings = checked_settings()
     database = open_database()
     try:
         market = Market()
         while True:
             try:
-                _tell(*_round(database, settings, market.edition()), language, json=json)
+                _tell(*alerting.alert(database, settings, market.edition()), language, json=json)
             except PaycanaryError as error:
                 if once:
                     raise
@@ -62,15 +60,25 @@ def run(
         database.close()
 
 
-def _round(database: Database, settings: Settings, edition: Edition) -> tuple[JudgeSummary, SendSummary]:  # fmt: skip
-    from paycanary.alerts.addresses import forget_unconfirmed  # noqa: PLC0415
-    from paycanary.alerts.sending import send_due  # noqa: PLC0415
-    from paycanary.service.housekeeping import judge_on  # noqa: PLC0415
-    from paycanary.state.database import now  # noqa: PLC0415
-
-    forget_unconfirmed(database)
-    judged = judge_on(database, edition)
-    return judged, send_due(database, settings, now())
+@alerts_app.command()
+def operator(
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What to say; one line.")],
+    lang: LangOption = None,
+) -> None:
+    """Tell whoever runs paycanary something, by every way that is set (PAYCANARY_OPERATOR_WEBHOOK, PAYCANARY_OPERATOR_EMAIL)."""
+    language = settle(lang)
+    with extra("serve"):
+        from paycanary.tasks import operator as telling  # noqa: PLC0415
+    told = telling.tell(text, [], checked_settings(), checked_task_settings())
+    if not told.ways:
+        raise UsageError(
+            {"ko": "운영자에게 알릴 길이 없습니다.", "en": "No way to the operator is set."},
+            {"ko": "PAYCANARY_OPERATOR_WEBHOOK 이나 PAYCANARY_OPERATOR_EMAIL 을 정하세요.", "en": "Set PAYCANARY_OPERATOR_WEBHOOK or PAYCANARY_OPERATOR_EMAIL."},
+        )  # fmt: skip
+    ways = ", ".join(told.ways)
+    console().print({"ko": f"알렸습니다: {ways}.", "en": f"Told by {ways}."}[language])
+    for failed in told.failed:
+        typer.echo(failed, err=True)
 
 
 def _tell(judged: JudgeSummary, sent: SendSummary, lang: Lang, *, json: bool) -> None:

@@ -9,21 +9,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from paycanary.cli.context import (
+    AsOfOption,
     JsonOption,
     LangOption,
     console,
+    parse_as_of,
     print_json,
     progress,
     settle,
 )
 from paycanary.errors import SourceError, UsageError
-from paycanary.wording import today
+from paycanary.wording import parse_day, today
 
 if TYPE_CHECKING:
     from paycanary.errors import Lang
     from paycanary.lake.live import Fetched
     from paycanary.models import Verdict
-    from paycanary.progress import Progress
 
 
 class Source(StrEnum):
@@ -72,19 +73,40 @@ def refresh(
             show_default=False,
         ),
     ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--since",
+            metavar="YYYY-MM-DD",
+            help="Look again for what was published from that day on, where a register can be asked by day or month (dart, nps).",
+            show_default=False,
+        ),
+    ] = None,
+    wait: Annotated[
+        float,
+        typer.Option("--wait", min=0, metavar="SECONDS", help="Wait so long for another refresh to leave the store."),
+    ] = 0,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only tell which registers have something new; fetch nothing.")
+    ] = False,
     lang: LangOption = None,
     json: JsonOption = False,
-) -> None:
+) -> None:  # fmt: skip
     """Take data in, whole or not at all, nothing twice: from the public services, or from files."""
     language = settle(lang, json=json)
     names = list(dict.fromkeys(source.value for source in sources or ()))
     if path is not None:
         _from_files(names, path, company, language, json=json)
         return
+    if dry_run:
+        _tell_due(names, language, json=json)
+        return
+    day = parse_day(since, "--since") if since else None
     from paycanary.report.fetched import document, fetched_table  # noqa: PLC0415
+    from paycanary.tasks import refreshing  # noqa: PLC0415 - loads what speaks HTTP
 
     with progress() as shown:
-        fetched = _fetch(names, company, shown)
+        fetched = refreshing.fetch(names, company=company, since=day, wait=wait, progress=shown)
     verdict = _judged(fetched, language) if fetched.company_id else None
     report = document(fetched, verdict, language)
     if json:
@@ -124,24 +146,25 @@ def _from_files(
         console().print(refreshed(report, lang))
 
 
-def _fetch(names: list[str], company: str | None, shown: Progress) -> Fetched:
-    """Ask the public services."""
-    from paycanary.lake import live  # noqa: PLC0415 - loads what speaks HTTP
-    from paycanary.lake.home import inbox_path, lake_path  # noqa: PLC0415
-    from paycanary.sources.registers import REGISTERS  # noqa: PLC0415
-    from paycanary.sources.web.inbox import Inbox  # noqa: PLC0415
+def _tell_due(names: list[str], lang: Lang, *, json: bool) -> None:
+    """What a refresh would ask."""
+    from paycanary.documents.fetched import Due, DueRegister  # noqa: PLC0415
+    from paycanary.tasks import refreshing  # noqa: PLC0415
 
-    inbox = Inbox(inbox_path())
-    try:
-        if company is not None:
-            return live.fetch_company(lake_path(), inbox, company, names or list(REGISTERS), shown)
-        return live.fetch_whole(lake_path(), inbox, names or live.stale(inbox), shown)
-    finally:
-        inbox.close()
+    found = refreshing.due(names)
+    told = Due(registers=[DueRegister(source=d.source, is_due=d.is_due, missing=d.missing) for d in found])  # fmt: skip
+    if json:
+        print_json(told)
+        return
+    for each in told.registers:
+        state = {"ko": ("새 자료 없음", "새 자료 있음"), "en": ("nothing new", "something new")}[
+            lang
+        ]
+        console().print(": ".join([each.source, state[each.is_due], *each.missing[:1]]))
 
 
 def _judged(fetched: Fetched, lang: Lang) -> Verdict:
-    from paycanary.cli.market import with_corrections  # noqa: PLC0415
+    from paycanary.cli.asking import with_corrections  # noqa: PLC0415
     from paycanary.lake.reader import open_reader  # noqa: PLC0415
     from paycanary.report.fetched import judged  # noqa: PLC0415
     from paycanary.verdict import Session  # noqa: PLC0415
@@ -202,6 +225,27 @@ def rollback(
             "ko": f"{goal}번 기록으로 돌아갔습니다(새 기록 {snapshot.id}번).",
             "en": f"Back to snapshot {goal} (as new snapshot {snapshot.id}).",
         }[language])  # fmt: skip
+
+
+def expire(
+    as_of: AsOfOption = None,
+    lang: LangOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Remove entries of public lists whose publication has ended by that day, default today."""
+    from paycanary.documents.fetched import Expired  # noqa: PLC0415
+    from paycanary.lake import expiry  # noqa: PLC0415
+    from paycanary.lake.home import lake_path  # noqa: PLC0415
+
+    language = settle(lang, json=json)
+    done = expiry.expire(lake_path(), parse_as_of(as_of))
+    if json:
+        print_json(Expired(day=done.day, removed=done.removed, snapshot=done.snapshot))
+        return
+    console().print({
+        "ko": f"{done.day} 까지 공개 기간이 끝난 명단 항목 {done.removed:,}건을 지웠습니다.",
+        "en": f"Removed {done.removed:,} entries of public lists whose publication ended by {done.day}.",
+    }[language])  # fmt: skip
 
 
 def status(

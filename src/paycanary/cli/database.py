@@ -58,7 +58,7 @@ def downgrade(
 
 @database_app.command()
 def status(lang: LangOption = None, json: JsonOption = False) -> None:
-    """Tell the tables' revision; ends with 9 unless they are those that this version needs."""
+    """Tell the tables' revision; ends with 9 unless this version can work on them: they are the newest it knows, or one newer."""
     language = settle(lang, json=json)
     with _opened() as database:
         if not _tell(database, language, json=json):
@@ -78,9 +78,9 @@ def _opened() -> Iterator[Database]:
 
 
 def _tell(database: Database, lang: Lang, *, json: bool) -> bool:
-    """Print how the tables stand; whether they are the newest."""
+    """Print how the tables stand; whether this version can work on them."""
     from paycanary.documents import DatabaseStatus  # noqa: PLC0415
-    from paycanary.state.database import newest_revision  # noqa: PLC0415
+    from paycanary.state.database import is_next, newest_revision  # noqa: PLC0415
 
     revision, newest = database.revision(), newest_revision()
     told = DatabaseStatus(
@@ -94,7 +94,7 @@ def _tell(database: Database, lang: Lang, *, json: bool) -> bool:
             "ko": f"{told.database}: 표의 판 {revision or none}, 필요한 판 {newest}.",
             "en": f"{told.database}: tables at revision {revision or none}, needed {newest}.",
         }[lang])  # fmt: skip
-    return told.is_current
+    return told.is_current or is_next(revision)
 
 
 def _confirm(database: Database, revision: str, lang: Lang, *, is_sure: bool) -> None:

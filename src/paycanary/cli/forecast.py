@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -29,7 +28,6 @@ forecast_app = typer.Typer(
     help="What a forecast is learned from, and how well it would have told.", no_args_is_help=True
 )
 forecast_app.add_typer(models_app, name="models")
-FIRST: Final = date(2017, 6, 30)
 #: Columns of a table of measures.
 MEASURES: Final[dict[str, dict[Lang, str]]] = {
     "auc": {"ko": "AUC", "en": "AUC"},
@@ -58,6 +56,7 @@ def dataset(
     language = settle(lang, json=json)
     from paycanary.forecast import dataset as data  # noqa: PLC0415
     from paycanary.lake.reader import open_reader  # noqa: PLC0415
+    from paycanary.tasks.retraining import FIRST  # noqa: PLC0415
 
     days = data.month_ends(parse_day(first, "--from") if first else FIRST, parse_day(last, "--to"), months)  # fmt: skip
     con = open_reader().connect()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,13 +16,11 @@ from paycanary.cli.context import (  # fmt: skip
     progress,
     settle,
 )
-from paycanary.cli.forecast import FIRST
 from paycanary.wording import number, parse_day
 
 if TYPE_CHECKING:
     from paycanary.documents.forecast import DriftReport, TrainedReport
     from paycanary.errors import Lang
-    from paycanary.forecast.scorecard import Scorecard
     from paycanary.models import Estimated
 
 
@@ -38,18 +35,13 @@ def train(
     """Train the forecast, measure it by the protocol, and write it down. The same data gives the same bytes."""
     language = settle(lang, json=json)
     with extra("forecast"):
-        from paycanary.forecast import train as training  # noqa: PLC0415
+        from paycanary.forecast import train as _training  # noqa: F401, PLC0415 - told before anything starts
     from paycanary.documents.forecast import TrainedReport  # noqa: PLC0415
-    from paycanary.forecast import dataset as data  # noqa: PLC0415
     from paycanary.forecast.scorecard import Scorecard, shipped  # noqa: PLC0415
-    from paycanary.lake.reader import open_reader  # noqa: PLC0415
+    from paycanary.tasks import retraining  # noqa: PLC0415
 
-    con = open_reader().connect()
-    with tempfile.TemporaryDirectory() as folder, progress() as bar:
-        if table is None:
-            table = Path(folder) / "dataset.parquet"
-            data.build(con, data.month_ends(FIRST, data.known_until(con), 6), table, bar)
-        text = training.train(con, table, bar, draws)
+    with progress() as bar:
+        text = retraining.train(table, draws, progress=bar)
     out.write_text(text, encoding="utf-8")
     card = Scorecard.parse(text)
     taught = card.facts["trained"]
@@ -59,13 +51,44 @@ def train(
         base_rate=card.base_rate,
         measures={r["question"]: r["measures"] for r in card.facts["quality"]["results"] if r["model"] == taught["model"]},
         is_shipped=text == shipped(),
-        registered=_registered(card, text) if register else None,
+        registered=_registered(text) if register else None,
         **{name: taught[name] for name in ("rows", "companies", "failed_rows", "failed_companies", "data_sha256")},
     )  # fmt: skip
     if json:
         print_json(report)
         return
     _tell_trained(report, language)
+
+
+def retrain(
+    table: Annotated[Path | None, typer.Option("--dataset", metavar="FILE", exists=True, dir_okay=False, help="What `forecast dataset` wrote; default: made anew from what is stored.", show_default=False)] = None,
+    draws: Annotated[int, typer.Option("--draws", min=10, help="Draws of companies for the intervals.")] = 1000,
+    lang: LangOption = None,
+    json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Train the forecast anew, keep it in the registry, and let it go live only where the protocol says that it is not worse."""
+    language = settle(lang, json=json)
+    with extra("forecast"):
+        from paycanary.forecast import train as _training  # noqa: F401, PLC0415
+    with extra("registry"):
+        from paycanary.forecast import registry as _registry  # noqa: F401, PLC0415
+    from paycanary.documents.forecast import RetrainedReport  # noqa: PLC0415
+    from paycanary.tasks import retraining  # noqa: PLC0415
+
+    with progress() as bar:
+        done = retraining.retrain(table, draws, progress=bar)
+    report = RetrainedReport(outcome=done.outcome, version=done.version, registered=done.registered, live=done.live, reasons=list(done.reasons))  # fmt: skip
+    if json:
+        print_json(report)
+        return
+    said = {
+        "promoted": {"ko": f"{report.version} 를 쓰기 시작했습니다(등록된 판 {report.registered}).", "en": f"{report.version} is live (version {report.registered} in the registry)."},
+        "kept": {"ko": f"{report.version} 는 더 나빠서 쓰지 않습니다. 계속 {report.live} 를 씁니다.", "en": f"{report.version} is worse and was not taken; {report.live} stays live."},
+        "unchanged": {"ko": f"{report.version} 를 이미 쓰고 있습니다.", "en": f"{report.version} is live already."},
+    }  # fmt: skip
+    console().print(said[report.outcome][language])
+    for reason in report.reasons:
+        console().print(f"  {reason}")
 
 
 def drift(
@@ -98,25 +121,12 @@ def card(lang: LangOption = None) -> None:
     console().print(markdown(language), markup=False, highlight=False, soft_wrap=True)
 
 
-def _registered(card: Scorecard, text: str) -> str:
-    """Keep the model, its card and its evaluation; the version that the registry gives it."""
+def _registered(text: str) -> str:
     with extra("registry"):
-        from paycanary.forecast import registry  # noqa: PLC0415
-    from paycanary.forecast.card import markdown  # noqa: PLC0415
+        from paycanary.forecast import registry as _registry  # noqa: F401, PLC0415
+    from paycanary.tasks import retraining  # noqa: PLC0415
 
-    metrics = {
-        f"{result['question']}/{name}": measure["value"]
-        for result in card.facts["quality"]["results"]
-        if result["model"] == card.facts["trained"]["model"]
-        for name, measure in result["measures"].items()
-        if measure["value"] is not None
-    }
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        (root / registry.MODEL_FILE).write_text(text, encoding="utf-8")
-        for lang in ("en", "ko"):
-            (root / f"card.{lang}.md").write_text(markdown(lang, card), encoding="utf-8")
-        return registry.register(root, {"version": card.version, **card.facts["trained"], "base_rate": card.facts["base_rate"]}, metrics)  # fmt: skip
+    return retraining.register(text)
 
 
 def _tell_trained(report: TrainedReport, lang: Lang) -> None:

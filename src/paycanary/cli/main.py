@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,22 +18,32 @@ from paycanary.cli import (
     forecast_benchmark,
     forecast_train,
     market,
+    notion_post,
     read,
     reference,
+    report,
     serve,
     worker,
 )
 from paycanary.cli.alerts import alerts_app
 from paycanary.cli.api_keys import api_keys_app
+from paycanary.cli.backup import backup_app
 from paycanary.cli.context import SETTINGS, fail, locale_lang
 from paycanary.cli.corrections import corrections_app
 from paycanary.cli.database import database_app
 from paycanary.cli.forecast import forecast_app
+from paycanary.cli.interrupts import wait_for_imports
 from paycanary.cli.keys import keys_app
 from paycanary.cli.models import models_app
+from paycanary.cli.notion import notion_app
 from paycanary.cli.text import text_app
 from paycanary.errors import PaycanaryError
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: Commands that go on until they are ended.
+_SERVING = ("serve", "worker")
 app = typer.Typer(
     name="paycanary",
     help="Will this company still be paying its people in a year, and how do we know? "
@@ -59,16 +69,18 @@ def _root(
     """Will this company still be paying its people in a year, and how do we know?"""
 
 
-for command in (market.check, market.compare, market.screen, data.refresh, data.rollback, data.status, read.read, serve.serve, worker.worker, reference.criteria, reference.schema):  # fmt: skip
+for command in (market.check, market.compare, market.screen, report.report, data.refresh, data.expire, data.rollback, data.status, read.read, serve.serve, worker.worker, reference.criteria, reference.schema):  # fmt: skip
     app.command()(command)
 app.add_typer(keys_app, name="keys")
 app.add_typer(api_keys_app, name="api-keys")
 app.add_typer(database_app, name="database")
+app.add_typer(backup_app, name="backup")
 app.add_typer(alerts_app, name="alerts")
 app.add_typer(corrections_app, name="corrections")
 for forecasting in (
     forecast_benchmark.benchmark,
     forecast_train.train,
+    forecast_train.retrain,
     forecast_train.card,
     forecast_train.drift,
 ):
@@ -76,6 +88,8 @@ for forecasting in (
 app.add_typer(forecast_app, name="forecast")
 app.add_typer(models_app, name="models")
 app.add_typer(text_app, name="text")
+notion_app.command()(notion_post.post)
+app.add_typer(notion_app, name="notion")
 app.add_typer(reference.sample_app, name="sample")
 
 
@@ -94,6 +108,7 @@ def run() -> None:
 
 def _run() -> None:
     """Run a command and turn errors into one line and an exit code."""
+    wait_for_imports()
     SETTINGS.lang = locale_lang()
     for stream in (sys.stdout, sys.stderr):
         # A pipe under the C locale would otherwise refuse Korean.
@@ -101,7 +116,7 @@ def _run() -> None:
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         try:
-            app()
+            _within_task(app)
         finally:
             sys.stdout.flush()
     except PaycanaryError as error:
@@ -129,6 +144,21 @@ def _run() -> None:
         if told is None:
             raise
         sys.exit(fail(told))
+
+
+def _within_task(command: Callable[[], None]) -> None:
+    """Run a command; as a task of its own where the environment asks for traces. What serves tells of itself."""
+    names = [word for word in sys.argv[1:3] if word.isalpha()]
+    is_served = not names or names[0] in _SERVING or names[-1] == "serve"
+    if is_served or not any(name.startswith("OTEL_EXPORTER_OTLP_") for name in os.environ):
+        command()
+        return
+    from paycanary.telemetry.tasks import task  # noqa: PLC0415 - only who is traced pays for it
+
+    # A group's command has two names; what else is typed there stays untold.
+    known = names[: 2 if names[0] in {group.name for group in app.registered_groups} else 1]
+    with task(" ".join(("paycanary", *known))):
+        command()
 
 
 def _mute() -> None:

@@ -5,28 +5,20 @@ from __future__ import annotations
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import Annotated
 
 import typer
 
+from paycanary.cli.asking import judged, open_session, opening, resolve
 from paycanary.cli.context import (
-    SETTINGS,
     AsOfOption,
     CriteriaOption,
     JsonOption,
     LangOption,
     console,
-    parse_as_of,
     print_json,
-    settle,
 )
-from paycanary.errors import AmbiguousError, StateError, UsageError
-
-if TYPE_CHECKING:
-    from paycanary.lake.search import Hit
-    from paycanary.models import Verdict
-    from paycanary.signals.custom import Criteria
-    from paycanary.verdict import Session
+from paycanary.errors import UsageError
 
 NameArgument = Annotated[
     str, typer.Argument(metavar="NAME", help="Name, initial consonants (ㅅㅂㅌㄱ), stock code, corp code or business number.")
@@ -57,12 +49,10 @@ def check(
     json: JsonOption = False,
 ) -> None:
     """Say in one sentence how a company stands, then what that rests on: figures, sources, dates."""
-    language = settle(lang, json=json)
-    day = parse_as_of(as_of)
-    own = _criteria(criteria)
-    session = _session()
-    company = _resolve(session, name).company_id
-    (verdict,) = with_corrections([session.verdict(company, day, language, own)])
+    language, day, own = opening(lang, as_of, criteria, json=json)
+    session = open_session()
+    company = resolve(session, name).company_id
+    (verdict,) = judged(session, [company], day, language, own)
     if json:
         print_json(verdict)
         return
@@ -82,17 +72,15 @@ def compare(
     from paycanary.documents import Comparison  # noqa: PLC0415
     from paycanary.report.tables import comparison  # noqa: PLC0415
 
-    language = settle(lang, json=json)
-    day = parse_as_of(as_of)
-    own = _criteria(criteria)
+    language, day, own = opening(lang, as_of, criteria, json=json)
     if len(names) < 2:  # noqa: PLR2004 - a comparison needs two
         raise UsageError(
             {"ko": "회사가 하나뿐입니다.", "en": "There is only one company."},
             {"ko": "둘 이상을 주세요. 예: paycanary compare 카카오 HMM", "en": "Give two or more, such as: paycanary compare 카카오 HMM"},
         )  # fmt: skip
-    session = _session()
-    found = [_resolve(session, name).company_id for name in names]
-    verdicts = with_corrections([session.verdict(c, day, language, own) for c in found])
+    session = open_session()
+    found = [resolve(session, name).company_id for name in names]
+    verdicts = judged(session, found, day, language, own)
     if json:
         print_json(Comparison(as_of=day, verdicts=verdicts))
         return
@@ -139,9 +127,7 @@ def screen(
     json: JsonOption = False,
 ) -> None:
     """Hold the whole market against criteria: a row a company, worst first."""
-    language = settle(lang, json=json)
-    day = parse_as_of(as_of)
-    own = _criteria(criteria)
+    language, day, own = opening(lang, as_of, criteria, json=json)
     chosen = Format.json if json else format
     if chosen is Format.parquet and output is None and sys.stdout.isatty():
         raise UsageError(
@@ -166,90 +152,15 @@ def screen(
             },
         )
     from paycanary.report import tables  # noqa: PLC0415
+    from paycanary.tasks import screening, writing  # noqa: PLC0415
 
-    session = _session()
-    rows = session.screen(day, own, industry)
-    if not rows and industry:
-        known = session.industries(industry)
-        raise UsageError(
-            {
-                "ko": f"--industry {industry}: 해당하는 회사가 없습니다.",
-                "en": f"--industry {industry}: no company fits.",
-            },
-            {
-                "ko": f"있는 업종의 예: {', '.join(known)}.",
-                "en": f"Industries there are, for example: {', '.join(known)}.",
-            },
-        )
-    if limit or chosen is Format.table:
-        rows = rows[: limit or tables.TABLE_ROWS]
+    screened = screening.screen(day, own, industry)
     if chosen is Format.table:
-        console().print(
-            tables.screen(rows, language, is_sample=session.reader.is_sample, as_of=day)
-        )
+        rows = screened.rows[: limit or tables.TABLE_ROWS]
+        console().print(tables.screen(rows, language, is_sample=screened.is_sample, as_of=day))
         return
-    content = tables.encode(rows, chosen.value, as_of=day, is_sample=session.reader.is_sample)
+    content = screening.encode(screened, chosen.value, limit)
     if output:
-        _write(output, content)
+        writing.write(output, content)
     else:
         sys.stdout.buffer.write(content)
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise UsageError(
-            {
-                "ko": f"{path}: 쓸 수 없습니다({error.strerror}).",
-                "en": f"{path}: cannot be written ({error.strerror}).",
-            },
-            {"ko": "다른 경로를 주세요.", "en": "Give another path."},
-        ) from error
-
-
-def _criteria(path: Path | None) -> Criteria:
-    from paycanary.signals import custom  # noqa: PLC0415
-
-    return custom.read(path) if path else custom.BUILT_IN
-
-
-def _session() -> Session:
-    from paycanary.lake.reader import open_reader  # noqa: PLC0415
-    from paycanary.verdict import Session  # noqa: PLC0415
-
-    return Session(open_reader())
-
-
-def with_corrections(verdicts: list[Verdict]) -> list[Verdict]:
-    """Verdicts with accepted corrections beside them; where the state cannot be asked, as they are, and said so."""
-    from paycanary.corrections.beside import from_state  # noqa: PLC0415
-
-    try:
-        return from_state(verdicts)
-    except StateError as error:
-        said = {
-            "ko": "받아들인 정정 없이 답했습니다.",
-            "en": "Answered without accepted corrections.",
-        }
-        sys.stderr.write(f"paycanary: {said[SETTINGS.lang]} {error.line(SETTINGS.lang)}\n")
-        return verdicts
-
-
-def _resolve(session: Session, name: str) -> Hit:
-    """The company meant; in a terminal a person chooses among several."""
-    try:
-        return session.resolve(name)
-    except AmbiguousError as error:
-        if SETTINGS.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
-            raise
-        from paycanary.report.candidates import table  # noqa: PLC0415
-
-        hits = cast("list[Hit]", error.candidates)
-        console().print(error.what[SETTINGS.lang])
-        console().print(table(hits, SETTINGS.lang))
-        prompt = {"ko": "번호를 고르세요", "en": "Choose a number"}[SETTINGS.lang]
-        number = 0
-        while not 1 <= number <= len(hits):
-            number = int(typer.prompt(prompt, type=int))
-        return hits[number - 1]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import sys
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from paycanary.cli.context import LangOption, extra, settle
-from paycanary.cli.settings import checked
 from paycanary.errors import UsageError
+from paycanary.service.checked import checked
 
 if TYPE_CHECKING:
     from paycanary.errors import Lang
@@ -48,11 +47,11 @@ def serve(
         from paycanary.service.listening import listen  # noqa: PLC0415
         from paycanary.serving.server import Models, Server  # noqa: PLC0415
         from paycanary.serving.settings import ModelsSettings  # noqa: PLC0415
+        from paycanary.telemetry import logs, start  # noqa: PLC0415
 
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")  # fmt: skip
-    logging.getLogger("paycanary").setLevel(logging.INFO)
     # It logs a traceback for every request that it refuses; what fails is logged by us.
-    logging.getLogger("kserve").setLevel(logging.CRITICAL)
+    logs.configure(kserve=logging.CRITICAL)
+    start.start("models")
     settings = checked(ModelsSettings, "docs/how-to/serve-models.md")
     models = Models(settings)
     listening = listen(host, port)
@@ -79,3 +78,4 @@ def serve(
         ) from error  # fmt: skip
     finally:
         listening.close()
+        start.stop()

@@ -14,6 +14,9 @@ from paycanary.cli.settings import checked_settings
 if TYPE_CHECKING:
     from paycanary.errors import Lang
 
+#: Seconds without a sign of life after which one of several processes is killed and started anew. With uvicorn's five a busy machine
+#: kills processes that are still loading, again and again, and none ever answers.
+_SILENT: Final = 30
 #: Seconds that requests which have begun are given to end.
 _GRACE: Final = 10
 _OPEN: Final[dict[Lang, str]] = {
@@ -34,23 +37,31 @@ def serve(
         from uvicorn import Config, Server  # noqa: PLC0415 - only who serves pays for it
         from uvicorn.supervisors import Multiprocess  # noqa: PLC0415
 
-        from paycanary.service import logs  # noqa: PLC0415
+        from paycanary.service.gauges import watch_state  # noqa: PLC0415
         from paycanary.service.listening import listen  # noqa: PLC0415
         from paycanary.service.market import check_store  # noqa: PLC0415
         from paycanary.service.protocol import Protocol  # noqa: PLC0415
         from paycanary.state.database import open_database  # noqa: PLC0415
+        from paycanary.telemetry import logs, start  # noqa: PLC0415
+        from paycanary.telemetry.watched import asked_at  # noqa: PLC0415
     check_store()
     listening = listen(host, port, workers)
     address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
     os.environ.setdefault("PAYCANARY_BASE_URL", address)
     # All processes of this copy sign with one secret.
     os.environ.setdefault("PAYCANARY_SECRET", secrets.token_urlsafe(32))
-    checked_settings()
+    settings = checked_settings()
+    logs.configure()
     # Once, before any process needs it.
     open_database().close()
+    if workers > 1:
+        start.share_folder()
+    watch_state(settings)
+    telemetry = start.start("api")
+    telemetry.listen(asked_at(host, listening.getsockname()[1]))
     typer.echo(_OPEN[chosen].format(address=address), err=True)
     config = Config(
-        "paycanary.web.app:create_app",
+        "paycanary.web.app:serve_app",
         factory=True,
         workers=workers,
         http=Protocol,
@@ -61,12 +72,16 @@ def serve(
         proxy_headers=False,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=_GRACE,
+        timeout_worker_healthcheck=_SILENT,
     )
     with listening:
-        if workers > 1:
-            Multiprocess(config, sockets=[listening]).run()
-            return
-        server = Server(config)
-        server.run(sockets=[listening])
+        try:
+            if workers > 1:
+                Multiprocess(config, sockets=[listening]).run()
+                return
+            server = Server(config)
+            server.run(sockets=[listening])
+        finally:
+            start.stop()
     if not server.started:
         raise typer.Exit(1)

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from paycanary.text.training.convolution import Convolution
     from paycanary.text.training.finetune import Transformer
+    from paycanary.text.training.pair import Pair
 
 
 class Kind(StrEnum):
     """What is taught."""
 
-    convolution = "convolution"
+    pair = "pair"
     transformer = "transformer"
 
 
@@ -75,7 +75,7 @@ def train(
     folder: FromOption,
     encoder_name: EncoderOption,
     out: OutOption,
-    kind: Annotated[Kind, typer.Option("--kind", help="The whole encoder, or convolutions over its pieces' vectors.")] = Kind.convolution,
+    kind: Annotated[Kind, typer.Option("--kind", help="Convolutions over the encoder's pieces beside a linear reader of characters, or the whole encoder.")] = Kind.pair,
     epochs: Annotated[int, typer.Option(min=1, help="How often every paragraph is seen.")] = 20,
     rate: Annotated[float | None, typer.Option(help="Highest learning rate; 3e-5 for encoders of usual size.", show_default=False)] = None,
     seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 0,
@@ -91,13 +91,13 @@ def train(
 
     tell = _teller(console(stderr=True))
     data = judge.load_data(folder)
-    reader: Convolution | Transformer
+    reader: Pair | Transformer
     if kind is Kind.transformer:
         plan = Plan(epochs=epochs, rate=rate or 3e-4, seed=seed)
         reader = judge.teach_transformer(encoder_name, plan, data, tell)
     else:
         runs = ConvolutionPlan(epochs=epochs, rate=rate or 1e-3, seed=seed)
-        reader = judge.teach_convolution(encoder_name, runs, data, tell)
+        reader = judge.teach_pair(encoder_name, runs, data, tell)
     measured = judge.plain(judge.judge(reader, data, reader.threshold))
     facts = {"kind": kind.value, "taught": len(data.taught), "seed": seed, "threshold": reader.threshold, "measured": measured}  # fmt: skip
     export.export(reader, out, facts, [x.text for x in data.taught][::_EVERY])

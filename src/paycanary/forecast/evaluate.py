@@ -115,15 +115,11 @@ def evaluate(
     Raises:
         UsageError: that is so of both; or there is no model of a name.
     """
-    questions: dict[str, list[Split]] = {
-        "years": [protocol.years(table.day, table.known, months)],
-        "companies": list(protocol.companies(table.day, table.company, table.known, months)),
-    }
+    questions = answerable(table, months)
     models = named(candidates(table.directions) | directed(table.directions), only)
     progress.step("evaluate", len(questions) * len(models))
     results = []
-    for question, splits in questions.items():
-        usable = [s for s in splits if s.test.any() and len(np.unique(table.y[s.fit])) > 1]
+    for question, usable in questions.items():
         if not usable:
             continue
         base = _base(table, usable)
@@ -143,6 +139,18 @@ def evaluate(
         path=str(table.path), months=months, draws=draws, features=list(table.names),
         left_out=[name for name in features() if name not in table.names], results=results,
     )  # fmt: skip
+
+
+def answerable(table: Table, months: int) -> dict[str, list[Split]]:
+    """The protocol's questions, each with the splits whose rows hold both outcomes."""
+    questions = {
+        "years": [protocol.years(table.day, table.known, months)],
+        "companies": protocol.companies(table.day, table.company, table.known, months),
+    }
+    return {
+        question: [s for s in splits if s.test.any() and len(np.unique(table.y[s.fit])) > 1]
+        for question, splits in questions.items()
+    }
 
 
 def predict(table: Table, splits: Iterable[Split], make: Callable[[], Model]) -> Array:

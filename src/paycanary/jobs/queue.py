@@ -6,6 +6,7 @@ A message that is lost costs time and nothing else: the table's sweep sends it a
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ from taskiq.kicker import AsyncKicker
 from taskiq.receiver import Receiver
 
 from paycanary.jobs.policy import QueueError
+from paycanary.telemetry.start import instrument_broker
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
     from paycanary.jobs.worker import Worker
 
 _TASK: Final = "paycanary.job"
-_STREAM: Final = "paycanary:jobs"
+#: Name of the stream, behind what all our keys begin with.
+_STREAM: Final = "jobs"
+PREFIX: Final = "paycanary:"
 #: Seconds until a message is on its way, or the queue counts as away.
 _PATIENCE: Final = 3.0
 #: Messages that the stream keeps at most: far more than jobs may wait.
@@ -37,16 +41,16 @@ _LEAVING: Final = 1.0
 _log = logging.getLogger(__name__)
 
 
-def redis_broker(url: str, lease_seconds: float) -> AsyncBroker:
+def redis_broker(url: str, lease_seconds: float, prefix: str = PREFIX) -> AsyncBroker:
     """Redis streams: acknowledged once the work is over.
 
     What a dead worker left is claimed by another, one with each message that comes; the sweep's own messages are such.
     """
     from taskiq_redis import RedisStreamBroker  # noqa: PLC0415 - only where Redis is used
 
-    return RedisStreamBroker(
+    broker = RedisStreamBroker(
         url,
-        queue_name=_STREAM,
+        queue_name=prefix + _STREAM,
         consumer_group_name="paycanary",
         # From the start: a message may be older than the group, such as after Redis lost everything.
         consumer_id="0",
@@ -62,6 +66,8 @@ def redis_broker(url: str, lease_seconds: float) -> AsyncBroker:
         socket_timeout=10,
         health_check_interval=30,
     )
+    instrument_broker(broker)
+    return broker
 
 
 class _Silence(logging.Filter):
@@ -94,7 +100,9 @@ class Queue:
         Raises:
             QueueError: the queue cannot be reached.
         """
-        sending = asyncio.run_coroutine_threadsafe(self._send(job_id), self._loop)
+        sending = asyncio.run_coroutine_threadsafe(
+            self._within(contextvars.copy_context(), job_id), self._loop
+        )
         try:
             sending.result(_PATIENCE)
         except Exception as error:
@@ -108,6 +116,10 @@ class Queue:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+    async def _within(self, context: contextvars.Context, job_id: str) -> None:
+        """Send as part of the request that asked: the message carries its trace."""
+        await asyncio.get_running_loop().create_task(self._send(job_id), context=context)
 
     async def _send(self, job_id: str) -> None:
         if not self._is_started:
@@ -130,6 +142,7 @@ def local_queue(worker: Worker, at_once: int) -> Queue:
     """A queue within this process, whose threads do the work."""
     logging.getLogger("taskiq.receiver.receiver").addFilter(_SILENCE)
     broker = InMemoryBroker(sync_tasks_pool_size=at_once, max_async_tasks=at_once)
+    instrument_broker(broker)
     _serve(broker, worker)
     return Queue(broker)
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import logging
-import random
-import time
 from typing import TYPE_CHECKING, Any, Final
 
-from paycanary.errors import BusyError, NotFoundError
+from paycanary.errors import NotFoundError
 from paycanary.lake import live
 from paycanary.lake.home import inbox_path, lake_path
 from paycanary.lake.reader import open_reader
@@ -68,15 +66,12 @@ def refresh_company(company: str, board: Board, store_seconds: float) -> dict[st
 
 def _fetch(inbox: Inbox, company: str, board: Board, store_seconds: float) -> Fetched:
     """Fetch; while another refresh holds the store, wait. What was answered is not asked for twice."""
-    until = time.monotonic() + store_seconds
-    while True:
+
+    def once() -> Fetched:
         board.step("fetch")
-        try:
-            return live.fetch_company(lake_path(), inbox, company, list(REGISTERS), board)
-        except BusyError:
-            if time.monotonic() > until:
-                raise
-            board.wait(STORE_BUSY, random.uniform(0.3, 1.0))  # noqa: S311 - so that two do not meet again
+        return live.fetch_company(lake_path(), inbox, company, list(REGISTERS), board)
+
+    return live.patiently(once, store_seconds, lambda seconds: board.wait(STORE_BUSY, seconds))
 
 
 def _public(fetch: Fetch, lang: Lang) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_e
 from paycanary.errors import LakeError, PaycanaryError, StateError
 from paycanary.jobs.board import Board, Stop
 from paycanary.jobs.table import told
+from paycanary.telemetry import spans
+from paycanary.telemetry.instruments import JOB_SECONDS, JOBS
 
 if TYPE_CHECKING:
     from paycanary.jobs.table import Claim, JobTable
@@ -103,17 +105,25 @@ class Worker:
     def _work(self, claim: Claim, board: Board) -> Callable[[], bool]:
         """Do the work; gives what notes its end."""
         table = self._table
-        try:
-            result = self._works[claim.kind](claim.subject, board)
-        except PaycanaryError as error:
-            _log.warning("job %s: %s", claim.id, error)
-            shown = told(_public(error))
-            return lambda: table.end(claim, None, shown)
-        except Exception:  # noqa: BLE001 - logged with its place; a worker outlives its jobs
-            # It may be the moment's; after so many attempts the table gives it up.
-            _log.exception("job %s: a fault of ours", claim.id)
-            return lambda: table.hand_back(claim, counts=True, after=1.0)
-        return lambda: table.end(claim, result)
+        about = {"job.kind": claim.kind}
+        with JOB_SECONDS.timed(about) as measured, spans.span(f"job {claim.kind}", about):
+            measured["job.outcome"] = "left"
+            try:
+                result = self._works[claim.kind](claim.subject, board)
+                measured["job.outcome"] = "done"
+            except PaycanaryError as error:
+                measured["job.outcome"] = "failed"
+                _log.warning("job %s: %s", claim.id, error)
+                shown = told(_public(error))
+                return lambda: table.end(claim, None, shown)
+            except Exception:  # noqa: BLE001 - logged with its place; a worker outlives its jobs
+                measured["job.outcome"] = "fault"
+                # It may be the moment's; after so many attempts the table gives it up.
+                _log.exception("job %s: a fault of ours", claim.id)
+                return lambda: table.hand_back(claim, counts=True, after=1.0)
+            finally:
+                JOBS.add(1, measured)
+            return lambda: table.end(claim, result)
 
 
 class _Pulse(threading.Thread):

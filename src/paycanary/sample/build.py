@@ -62,10 +62,10 @@ def _choose(con: duckdb.DuckDBPyConnection, chosen: dict[str, Any]) -> None:
         ),
         both_months AS (
             -- Corporations that stand in every pension month of the data, across sizes: by a hash, not by name.
-            SELECT l.canonical_id FROM headcounts h JOIN links l USING (company_id)
+            SELECT l.canonical_id FROM all_headcounts h JOIN links l USING (company_id)
             WHERE l.confidence >= $threshold AND h.kind = 'workplace' AND NOT h.is_site AND l.canonical_id LIKE 'nps:%'
             GROUP BY l.canonical_id
-            HAVING count(DISTINCT h.period_end) = (SELECT count(DISTINCT period_end) FROM headcounts WHERE kind = 'workplace')
+            HAVING count(DISTINCT h.period_end) = (SELECT count(DISTINCT period_end) FROM all_headcounts WHERE kind = 'workplace')
             ORDER BY md5(l.canonical_id) LIMIT $workplaces
         )
         SELECT l.company_id, l.canonical_id, coalesce(x.is_whole, false) AS is_whole
@@ -79,6 +79,9 @@ def _write(con: duckdb.DuckDBPyConnection, output: Path) -> dict[str, int]:
     output.mkdir(parents=True, exist_ok=True)
     states: dict[str, TableState] = {}
     for table in TABLES.values():
+        if not table.staged and table.name != "links":
+            continue
+        stored = "all_headcounts" if table.name == "headcounts" else table.name
         where = "false" if table.name == "rejected" else "true"
         if table.name == "facts":
             names = ", ".join(f"'{name}'" for name in _REPORTED)
@@ -86,7 +89,7 @@ def _write(con: duckdb.DuckDBPyConnection, output: Path) -> dict[str, int]:
         file = f"{table.name}.parquet"
         rows = int(
             con.execute(
-                f"COPY (SELECT t.* FROM {table.name} t JOIN kept k USING (company_id) WHERE {where} "
+                f"COPY (SELECT t.* FROM {stored} t JOIN kept k USING (company_id) WHERE {where} "
                 f"ORDER BY {', '.join(f't.{c}' for c in (*table.sort, 'row_id'))}) "
                 f"TO '{output / file}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 19)"
             ).fetchall()[0][0]

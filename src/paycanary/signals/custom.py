@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass, field
+from itertools import accumulate
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -68,6 +69,8 @@ class Criteria:
 
 
 BUILT_IN: Final = Criteria()
+#: Open brackets at once; no criteria need more than two, and YAML takes seconds over thousands.
+_DEEPEST: Final = 20
 
 
 def read(path: Path) -> Criteria:
@@ -89,6 +92,8 @@ def parse(text: str, name: str = "criteria") -> Criteria:
     Raises:
         CriteriaError: as `read`.
     """
+    if max(accumulate((c in "[{") - (c in "]}") for c in text), default=0) > _DEEPEST:
+        raise _unreadable(name, RecursionError("nested too deeply"))
     try:
         return _Reading(name).criteria(yaml.compose(text, Loader=yaml.SafeLoader))
     except yaml.MarkedYAMLError as error:

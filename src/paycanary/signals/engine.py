@@ -130,6 +130,10 @@ class Engine:
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE held AS {held}")
         self._asked = (as_of, company, criteria)
 
+    def forget(self) -> None:
+        """What was asked last is asked again: the views beneath have changed."""
+        self._asked = None
+
     def levels(self) -> dict[str, dict[str, str]]:
         """Company -> signal -> level, for every company asked about; signals without an answer are left out."""
         found: dict[str, dict[str, str]] = {}
@@ -161,9 +165,10 @@ class Engine:
         Silence is judged against it, not against today, and not against an extract.
         """
         ((newest,),) = self.con.execute(
-            "SELECT max(period_end) FROM (SELECT period_end FROM headcounts WHERE kind = 'workplace' AND published_on <= ? "
-            "GROUP BY period_end HAVING count(*) >= ?)",
-            [as_of, criteria.whole(as_of)["complete_month_workplaces"]],
+            "SELECT max(period_end) FROM (SELECT period_end FROM headcounts WHERE kind = 'workplace' AND published_on <= $day "
+            "GROUP BY period_end HAVING count(*) >= $least "
+            "UNION ALL SELECT period_end FROM pension_readings WHERE published_on <= $day AND workplaces >= $least)",
+            {"day": as_of, "least": criteria.whole(as_of)["complete_month_workplaces"]},
         ).fetchall()
         return f"DATE '{newest}'" if newest else "NULL"
 

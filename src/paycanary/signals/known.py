@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from paycanary.lake.identity import LINK_THRESHOLD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import duckdb
 
@@ -152,6 +152,36 @@ def read(con: duckdb.DuckDBPyConnection, company: str) -> Known:
         data_until=found["dates"][0][0],
         beside=[BesideRow(*row) for row in found["beside"]],
     )
+
+
+def several(con: duckdb.DuckDBPyConnection, companies: Iterable[str]) -> dict[str, Known]:
+    """What is known of each of these canonical company ids, as `read` gives it, by a statement a kind of rows."""
+    wanted = list(dict.fromkeys(companies))
+    found: dict[str, dict[str | None, list[Any]]] = {}
+    for name, part in _PARTS.items():
+        owner = _OWNER.get(name, "company_id")
+        whole = " OR company_id IS NULL" if name == "lists" else ""
+        order = f"ORDER BY {part.order}" if part.order else "GROUP BY ALL"
+        by_owner = found[name] = {}
+        for row in con.execute(
+            f"SELECT {owner}, {', '.join(part.columns)} FROM ({part.rows}) "
+            f"WHERE {owner} IN (SELECT unnest(?::VARCHAR[])){whole} {order}",
+            [wanted],
+        ).fetchall():
+            by_owner.setdefault(row[0], []).append(row[1:])
+    lists = [ListRow(*row) for row in found["lists"].pop(None, [])]
+    told = {}
+    for company in wanted:
+        own = [ListRow(*row) for row in found["lists"].get(company, [])]
+        told[company] = Known(
+            answers=[AnswerRow(*row) for row in found["answers"].get(company, [])],
+            held={row[0] for row in found["held"].get(company, [])},
+            lists=sorted([*lists, *own], key=_filing) if own else lists,
+            register=[RegisterRow(*row) for row in found["register"].get(company, [])],
+            data_until=found["dates"].get(company, [(None,)])[0][0],
+            beside=[BesideRow(*row) for row in found["beside"].get(company, [])],
+        )
+    return told
 
 
 def everyone(con: duckdb.DuckDBPyConnection) -> Iterator[list[tuple[str, str]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -26,16 +27,27 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from paycanary.errors import StateError
 from paycanary.lake.home import lake_path
+from paycanary.telemetry.start import instrument_engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Connection, Engine
 
+_log: Final = logging.getLogger(__name__)
 #: Seconds that a statement waits for another writer (SQLite) or for the server to answer (PostgreSQL).
 _PATIENCE: Final = 5
 #: Held while a migration runs, so that of many copies that start at once one migrates. Any number of ours.
 _LOCK: Final = 7_296_226
+#: Of a connection to SQLite that will write nothing, so that it need not wait for a writer.
+_READS: Final = "paycanary_reads"
+#: A machine that vanishes closes no connection: without this, who waits for its answer waits for the kernel's two hours.
+_NOTICED: Final = {
+    "keepalives_idle": 20,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
 #: The database does not answer as one does, or all connections to it are taken for too long.
 _AWAY: Final = (DBAPIError, NoConnectionError)
 
@@ -77,6 +89,7 @@ class Database:
             self.engine = _engine(parsed, is_shared=self.is_shared)
         except (NoSuchModuleError, ImportError) as error:
             raise _unusable(error) from None
+        instrument_engine(self.engine)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
 
     @contextmanager
@@ -92,6 +105,20 @@ class Database:
         except (IntegrityError, DataError):
             # A statement was at fault, not the database.
             raise
+        except _AWAY as error:
+            raise _unreachable(self.shown, error) from error
+
+    @contextmanager
+    def moment(self) -> Iterator[Connection]:
+        """A connection that sees one moment for as long as it reads, and writes nothing; writers go on meanwhile.
+
+        Raises:
+            StateError: the database cannot be reached.
+        """
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if self.is_shared else {_READS: True}  # fmt: skip
+        try:
+            with self.engine.connect().execution_options(**options) as con, con.begin():
+                yield con
         except _AWAY as error:
             raise _unreachable(self.shown, error) from error
 
@@ -120,11 +147,13 @@ class Database:
         except _AWAY as error:
             raise _unreachable(self.shown, error) from error
 
-    def close(self) -> None:
-        """Let go of all connections."""
-        self.engine.dispose()
+    @contextmanager
+    def rebuilding(self) -> Iterator[tuple[Connection, Config]]:
+        """One transaction for migrations and rows together, with Alembic's configuration for it; no other copy migrates meanwhile.
 
-    def _migrate(self, step: Any, revision: str) -> None:
+        Raises:
+            StateError: the database cannot be reached, or a row does not fit its table.
+        """
         config = migrations()
         try:
             if not self.is_shared:
@@ -133,17 +162,39 @@ class Database:
                 if self.is_shared:
                     con.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _LOCK})
                 config.attributes["connection"] = con
-                step(config, revision)
+                yield con, config
         except (*_AWAY, OSError) as error:
             raise _unreachable(self.shown, error) from error
         except CommandError as error:
             raise _unknown_revision(self.shown, error) from error
 
+    def close(self) -> None:
+        """Let go of all connections."""
+        self.engine.dispose()
+
+    def _migrate(self, step: Any, revision: str) -> None:
+        with self.rebuilding() as (_, config):
+            step(config, revision)
+
 
 def open_database(url: str | None = None) -> Database:
-    """The state that the environment names, migrated to the newest revision."""
+    """The state that the environment names, migrated to the newest revision.
+
+    Tables that are one revision newer are left as they are and used: every migration keeps the version before it working
+    (docs/how-to/upgrade.md).
+
+    Raises:
+        StateError: the database cannot be reached, or its tables are newer still.
+    """
     database = Database(url or database_url())
-    database.upgrade()
+    try:
+        database.upgrade()
+    except StateError:
+        # While copies are exchanged one by one, those of the version before start on the tables of the next, too.
+        revision = database.revision()
+        if not is_next(revision):
+            raise
+        _log.warning("the tables are at %s, one revision newer than this version's", revision)
     return database
 
 
@@ -159,17 +210,25 @@ def newest_revision() -> str | None:
     return ScriptDirectory.from_config(migrations()).get_current_head()
 
 
+def is_next(revision: str | None) -> bool:
+    """Whether tables are exactly one revision newer than this version's; revisions are numbered without gaps."""
+    newest = newest_revision()
+    return bool(revision and newest and revision.isdigit() and int(revision) == int(newest) + 1)
+
+
 def _engine(url: Any, *, is_shared: bool) -> Engine:
     if is_shared:
         return create_engine(
             url,
+            # What people left stands in no error, and so in no log.
+            hide_parameters=True,
             pool_pre_ping=True,
             pool_size=5,
             max_overflow=5,
             pool_timeout=_PATIENCE,
-            connect_args={"connect_timeout": _PATIENCE},
+            connect_args={"connect_timeout": _PATIENCE, **_NOTICED},
         )
-    engine = create_engine(url, connect_args={"timeout": _PATIENCE})
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": _PATIENCE})
 
     @event.listens_for(engine, "do_connect")
     def _keep_private(_dialect: object, _record: object, arguments: list[Any], _: object) -> None:
@@ -191,7 +250,8 @@ def _engine(url: Any, *, is_shared: bool) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         # At once for writing: a transaction that turns into a writer half-way could only fail.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        reads = connection.get_execution_options().get(_READS)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine
 

@@ -197,6 +197,7 @@ class Delivery(Base):
     """``pending``, ``sent`` or ``failed``."""
     attempts: Mapped[int] = mapped_column(default=0)
     next_at: Mapped[datetime]
+    """When it is tried next; of one that has failed, when it was given up."""
     leased_until: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     error: Mapped[str | None]

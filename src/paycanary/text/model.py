@@ -3,7 +3,8 @@
     model = load()                          # the one that ships; or load(Path("my-model"))
     model.probabilities(["계속기업 관련 중요한 불확실성"])   # a row a text, a column a kind
 
-A model is a folder: `model.json` says what it is and gives a checksum for each of the other files, `tokenizer.json`, `model.onnx`.
+A model is a folder: `model.json` says what it is and gives a checksum for each of the other files, `tokenizer.json`, `model.onnx` and, where
+a linear reader of characters stands beside the network, `characters.npy`.
 """
 
 from __future__ import annotations
@@ -23,11 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from paycanary.errors import Lang
+    from paycanary.text.characters import Characters, Floats
     from paycanary.text.rules import Rules
 
 DESCRIPTION: Final = "model.json"
 GRAPH: Final = "model.onnx"
 TOKENIZER: Final = "tokenizer.json"
+CHARACTERS: Final = "characters.npy"
 #: Texts of one call; more only wait for each other in the processor's cache.
 _BATCH: Final = 32
 #: Lengths to which texts are padded, in tokens: a step costs less than the padding that it saves.
@@ -35,6 +38,17 @@ _STEP: Final = 16
 
 #: In a graph whose inputs are quantised by the range of a whole call.
 _DYNAMIC: Final = b"DynamicQuantize"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Encoded:
+    """A text as the network takes it, and the log odds that its characters add: [kinds], or None where no reader of characters is."""
+
+    ids: list[int]
+    odds: Floats | None
+
+    def __len__(self) -> int:
+        return len(self.ids)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,26 +66,26 @@ class TextModel:
     #: so that no answer depends on what else is asked.
     is_alone: bool = field(repr=False)
     _rules: Rules = field(repr=False)
+    _characters: Characters | None = field(repr=False)
     _session: Any = field(repr=False)
     _tokenizer: Any = field(repr=False)
 
-    def encode(self, texts: Sequence[str]) -> list[list[int]]:
-        """Of each text the ids of its tokens, at most ``max_tokens`` (what is longer is cut, so give paragraphs), then what rules find in it.
+    def encode(self, texts: Sequence[str]) -> list[Encoded]:
+        """Of each text the ids of its tokens, at most ``max_tokens`` (what is longer is cut, so give paragraphs), then what rules find in it."""
+        tokens = self._tokenizer.encode_batch_fast(list(texts))
+        vocabulary: int = self.facts["vocabulary"]
+        ids = [self._rules.behind(e.ids, t, vocabulary) for e, t in zip(tokens, texts, strict=True)]
+        if self._characters is None:
+            return [Encoded(each, None) for each in ids]
+        normal = self._tokenizer.normalizer.normalize_str
+        return [Encoded(each, self._characters.odds(normal(text))) for each, text in zip(ids, texts, strict=True)]  # fmt: skip
 
-        The marks of rules stand behind the vocabulary, so that no text can contain them.
-        """
-        first: int = self.facts["vocabulary"]
-        return [
-            encoding.ids + [first + mark for mark in self._rules.marks(text)]
-            for text, encoding in zip(texts, self._tokenizer.encode_batch_fast(list(texts)), strict=True)
-        ]  # fmt: skip
-
-    def is_full(self, tokens: Sequence[int]) -> bool:
+    def is_full(self, encoded: Encoded) -> bool:
         """Whether an encoded text has all the tokens that are read, so that it may have been cut."""
-        first: int = self.facts["vocabulary"]
-        return sum(token < first for token in tokens) >= self.max_tokens
+        last = self.max_tokens - 1  # what rules find stands behind the words
+        return len(encoded) > last and bool(encoded.ids[last] < self.facts["vocabulary"])
 
-    def run(self, encoded: Sequence[Sequence[int]]) -> list[list[float]]:
+    def run(self, encoded: Sequence[Encoded]) -> list[list[float]]:
         """Probabilities of texts of about one length, in one call: [texts][kinds], each 0 to 1."""
         import numpy as np  # noqa: PLC0415 - comes with the extra
 
@@ -80,10 +94,12 @@ class TextModel:
         longest = max(map(len, encoded))
         width = -(-longest // _STEP) * _STEP
         ids = np.zeros((len(encoded), width), dtype=np.int64)
-        for row, tokens in enumerate(encoded):
-            ids[row, : len(tokens)] = tokens
-        mask = (np.arange(width) < np.array([[len(t)] for t in encoded])).astype(np.int64)
+        for row, text in enumerate(encoded):
+            ids[row, : len(text)] = text.ids
+        mask = (np.arange(width) < np.array([[len(text)] for text in encoded])).astype(np.int64)
         (scores,) = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
+        if self._characters is not None:
+            scores = scores + np.array([text.odds for text in encoded])
         told: list[list[float]] = (1 / (1 + np.exp(-scores.astype(np.float64)))).tolist()
         return told
 
@@ -135,7 +151,7 @@ def load_anew(folder: Path) -> TextModel:
         from paycanary.text.rules import Rules  # noqa: PLC0415
     except ImportError as error:
         raise ModelError(
-            {"ko": f"글을 읽는 데 필요한 {error.name} 이(가) 설치되어 있지 않습니다.", "en": f"{error.name}, which reads words, is not installed."},
+            {"ko": f"글을 읽는 데 필요한 {error.name or error} 이(가) 설치되어 있지 않습니다.", "en": f"{error.name or error}, which reads words, is not installed."},
             {"ko": "설치: pip install 'paycanary[text]'", "en": "Install it with: pip install 'paycanary[text]'"},
         ) from error  # fmt: skip
     try:
@@ -164,12 +180,30 @@ def load_anew(folder: Path) -> TextModel:
         marks = Rules(facts.get("rules", {}))
     except (re2.error, KeyError, TypeError, AttributeError) as error:
         raise _unfit(folder, {"ko": f"{DESCRIPTION} 의 규칙을 읽을 수 없습니다({error}).", "en": f"the rules in {DESCRIPTION} cannot be read ({error})."}) from error  # fmt: skip
+    characters = _characters(folder, facts)
     tokenizer.no_padding()
     tokenizer.enable_truncation(facts["max_tokens"])
     is_alone = _DYNAMIC in (folder / GRAPH).read_bytes()
     return TextModel(
-        facts["version"], tuple(facts["kinds"]), facts["max_tokens"], facts, is_alone, marks, session, tokenizer,
+        facts["version"], tuple(facts["kinds"]), facts["max_tokens"], facts, is_alone, marks, characters, session, tokenizer,
     )  # fmt: skip
+
+
+def _characters(folder: Path, facts: Mapping[str, Any]) -> Characters | None:
+    from paycanary.text.characters import Characters  # noqa: PLC0415 - needs the extra
+
+    if CHARACTERS not in facts["sha256"]:
+        return None
+    try:
+        characters = Characters.read(folder / CHARACTERS)
+    except (ValueError, OSError) as error:
+        raise _unfit(folder, {"ko": f"{CHARACTERS} 을(를) 읽을 수 없습니다({error}).", "en": f"{CHARACTERS} cannot be read ({error})."}) from error  # fmt: skip
+    if len(characters.bias) != len(facts["kinds"]):
+        raise _unfit(folder, {
+            "ko": f"{CHARACTERS} 의 출력 {len(characters.bias)}개가 종류 {len(facts['kinds'])}개와 맞지 않습니다.",
+            "en": f"{CHARACTERS} tells {len(characters.bias)} numbers, but {len(facts['kinds'])} kinds are described.",
+        })  # fmt: skip
+    return characters
 
 
 def _description(folder: Path) -> dict[str, Any]:

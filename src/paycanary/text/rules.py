@@ -51,6 +51,10 @@ class Rules:
         """Numbers of the expressions that are found: twice the kind's number where it is said, one more where it is unsaid."""
         return sorted(self._set.Match(text.encode(errors="replace")) or ())
 
+    def behind(self, ids: list[int], text: str, vocabulary: int) -> list[int]:
+        """Ids of a text's tokens, then its marks: numbered behind the vocabulary, so that no text can contain them."""
+        return ids + [vocabulary + mark for mark in self.marks(text)]
+
     def stated(self, text: str) -> set[str]:
         """The kinds that are said and not unsaid."""
         found = set(self.marks(text))

@@ -92,6 +92,11 @@ class Convolution:
         #: From which probability on a kind is best taken as stated (`measure.best_threshold`).
         self.threshold = 0.5
 
+    @property
+    def share(self) -> float:
+        """What its log odds are multiplied by in what is told."""
+        return 1 / self.temperature
+
     def fit(self, texts: Sequence[str], labels: Matrix) -> Convolution:
         """Teach. ``labels``: [texts][outputs], 0 to 1."""
         plan = self.plan
@@ -108,7 +113,7 @@ class Convolution:
             model.train()
             losses = []
             for rows in batches([len(e) for e in encoded], plan.batch, plan.seed + epoch):
-                ids, mask = _padded([encoded[i] for i in rows])
+                ids, mask = padded([encoded[i] for i in rows])
                 hidden = (torch.rand(ids.shape) < plan.word_dropout) & (mask > 0)
                 loss = F.binary_cross_entropy_with_logits(model(ids.masked_fill(hidden, 4), mask), target[rows])  # fmt: skip
                 optimiser.zero_grad()
@@ -130,7 +135,7 @@ class Convolution:
         with torch.no_grad():
             for start in range(0, len(order), _BATCH_AT_TEST):
                 rows = order[start : start + _BATCH_AT_TEST]
-                told[rows] = self.model(*_padded([encoded[i] for i in rows])).double().numpy()
+                told[rows] = self.model(*padded([encoded[i] for i in rows])).double().numpy()
         return told
 
     def predict_proba(self, texts: Sequence[str]) -> Matrix:
@@ -141,11 +146,12 @@ class Convolution:
     def encoded(self, texts: Sequence[str]) -> list[list[int]]:
         """Ids of each text: its tokens, then what rules find in it."""
         read: list[list[int]] = self.tokenizer(list(texts), truncation=True, max_length=self.plan.max_tokens)["input_ids"]  # fmt: skip
-        first = len(self.tokenizer)
-        return [ids + [first + mark for mark in self._rules.marks(text)] for ids, text in zip(read, texts, strict=True)]  # fmt: skip
+        vocabulary = len(self.tokenizer)
+        return [self._rules.behind(ids, t, vocabulary) for ids, t in zip(read, texts, strict=True)]
 
 
-def _padded(rows: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
+def padded(rows: Sequence[Sequence[int]]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Ids and mask of encoded texts, as long as the longest of them."""
     width = -(-max(map(len, rows)) // 16) * 16
     ids = torch.zeros((len(rows), width), dtype=torch.long)
     mask = torch.zeros_like(ids)

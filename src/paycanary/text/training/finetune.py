@@ -12,6 +12,7 @@ from torch.nn import functional as F  # noqa: N812 - torch's own name for it
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from paycanary.text.rules import Rules, rules
+from paycanary.text.training.precision import autocast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -59,6 +60,11 @@ class Transformer:
         #: From which probability on a kind is best taken as stated (`measure.best_threshold`).
         self.threshold = 0.5
 
+    @property
+    def share(self) -> float:
+        """What its log odds are multiplied by in what is told."""
+        return 1 / self.temperature
+
     def fit(self, texts: Sequence[Any], labels: Matrix) -> Transformer:
         """Teach. ``labels``: [texts][outputs], 0 or 1; for a choice exactly one 1 a row."""
         plan = self.plan
@@ -80,7 +86,7 @@ class Transformer:
             model.train()
             losses = []
             for rows in batches([len(e) for e in encoded], plan.batch, plan.seed + epoch):
-                with torch.autocast("cpu", torch.bfloat16):
+                with autocast():
                     scores = model(**self._padded([encoded[i] for i in rows])).logits
                 loss = self._loss(scores.float(), target[rows])
                 optimiser.zero_grad()
@@ -121,11 +127,6 @@ class Transformer:
         self.model.save_pretrained(folder)
         self.tokenizer.save_pretrained(folder)
 
-    def calibrate(self, texts: Sequence[Any], labels: Matrix) -> Transformer:
-        """Find the temperature on what did not teach."""
-        self.temperature = temperature(self.logits(texts), labels)
-        return self
-
     def encoded(self, texts: Sequence[str]) -> list[list[int]]:
         """Ids of each text: its tokens, then what rules find in it."""
         return [row["input_ids"] for row in self._encode(texts)]
@@ -140,9 +141,9 @@ class Transformer:
         columns = [list(c) for c in zip(*pairs, strict=True)]
         read = self.tokenizer(*columns, truncation=True, max_length=self.plan.max_tokens)
         if self.plan.task == "kinds":
-            first = len(self.tokenizer)
-            for ids, text in zip(read["input_ids"], columns[0], strict=True):
-                ids += [first + mark for mark in self._rules.marks(text)]
+            vocabulary = len(self.tokenizer)
+            rows = zip(read["input_ids"], columns[0], strict=True)
+            read["input_ids"] = [self._rules.behind(ids, text, vocabulary) for ids, text in rows]
             read["attention_mask"] = [[1] * len(ids) for ids in read["input_ids"]]
             read.pop("token_type_ids", None)  # one text: all zeros, as where there are none
         names = [n for n in ("input_ids", "token_type_ids", "attention_mask") if n in read]

@@ -5,13 +5,11 @@ from __future__ import annotations
 import tempfile
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 
 import numpy as np
 
 from paycanary.text.model import load
-from paycanary.text.training.convolution import Convolution
-from paycanary.text.training.convolution import Plan as ConvolutionPlan
 from paycanary.text.training.finetune import Plan, Transformer, temperature
 from paycanary.text.training.labelled import labelled, read_labels, unlabelled
 from paycanary.text.training.measure import (
@@ -22,15 +20,18 @@ from paycanary.text.training.measure import (
     matrix,
     measure,
 )
+from paycanary.text.training.pair import Pair
 from paycanary.text.training.rivals import RIVALS, Keywords, Rival
 from paycanary.text.training.written import written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from paycanary.text.training.convolution import Plan as ConvolutionPlan
     from paycanary.text.training.labelled import Labelled
     from paycanary.text.training.rivals import Matrix
 
+_R = TypeVar("_R", bound=Rival)
 _FOLDS: Final = 2
 #: Characters of an unlabelled paragraph that are shown: more costs time and says little more.
 _SHOWN: Final = 300
@@ -87,11 +88,9 @@ def teach_calibrated(
 ) -> Taught:
     """A reader taught by all that teaches; its temperature and threshold come from folds, each told by a reader that it did not teach."""
     scores, truth = [], []
-    for nth, (rows, held) in enumerate(_folds(data.taught, seed)):
-        reader = make()
-        teach(reader, rows)
-        scores.append(reader.logits([x.text for x in held]))
-        truth.append(matrix([x.kinds for x in held]))
+    for nth, (odds, its) in enumerate(_out_of_fold(make, lambda r, texts: r.logits(texts), data.taught, seed)):  # fmt: skip
+        scores.append(odds)
+        truth.append(its)
         tell(f"fold {nth + 1} of {_FOLDS}: F1 {macro_f1(truth[-1], (scores[-1] > 0).astype(float)):.3f}")  # fmt: skip
     final = make()
     teach(final, data.taught)
@@ -100,6 +99,16 @@ def teach_calibrated(
     final.threshold = best_threshold(labels, 1 / (1 + np.exp(-odds / final.temperature)))
     tell(f"temperature {final.temperature:.2f}, threshold {final.threshold:.2f}")
     return final
+
+
+def _out_of_fold(
+    make: Callable[[], _R], ask: Callable[[_R, list[str]], Matrix], taught: Sequence[Labelled], seed: int
+) -> Iterator[tuple[Matrix, Matrix]]:  # fmt: skip
+    """What readers tell of the fold that taught none of them, and its labels."""
+    for rows, held in _folds(taught, seed):
+        reader = make()
+        teach(reader, rows)
+        yield ask(reader, [x.text for x in held]), matrix([x.kinds for x in held])
 
 
 def _folds(
@@ -128,11 +137,11 @@ def teach_transformer(
         return cast("Transformer", teach_calibrated(lambda: Transformer(str(begin), plan, tell), data, plan.seed, tell))  # fmt: skip
 
 
-def teach_convolution(
+def teach_pair(
     encoder: str, plan: ConvolutionPlan, data: Data, tell: Callable[[str], None]
-) -> Convolution:
-    """Convolutions over the vectors of an encoder's pieces, which begin as the keyword rules tell."""
-    return cast("Convolution", teach_calibrated(lambda: Convolution(encoder, plan, tell), data, plan.seed, tell))  # fmt: skip
+) -> Pair:
+    """Convolutions over the vectors of an encoder's pieces, which begin as the keyword rules tell, and a linear reader of characters."""
+    return cast("Pair", teach_calibrated(lambda: Pair(encoder, plan, tell), data, plan.seed, tell))
 
 
 def _weak(texts: list[str], seed: int) -> tuple[list[str], Matrix]:
@@ -163,11 +172,9 @@ def judge_rivals(
     told = {}
     for name, make in RIVALS.items():
         tell(name)
-        chances, truth = [], []
-        for rows, held in _folds(data.taught, seed):
-            chances.append(teach(make(), rows).predict_proba([x.text for x in held]))
-            truth.append(matrix([x.kinds for x in held]))
-        threshold = best_threshold(np.concatenate(truth), np.concatenate(chances))
+        told_each = _out_of_fold(make, lambda r, texts: r.predict_proba(texts), data.taught, seed)
+        chances, truth = map(np.concatenate, zip(*told_each, strict=True))
+        threshold = best_threshold(truth, chances)
         told[name] = judge(teach(make(), data.taught), data, threshold)
     return told
 

@@ -16,6 +16,7 @@ from torch import nn
 from torch.nn import functional as F  # noqa: N812 - torch's own name for it
 from transformers import BertConfig, BertForMaskedLM, PreTrainedTokenizerFast
 
+from paycanary.text.training.precision import autocast
 from paycanary.text.training.tokens import SPECIAL, train_tokenizer
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def _masked(
 
 def _loss(model: Any, blocks: torch.Tensor, random: torch.Generator) -> torch.Tensor:
     seen, guess = _masked(blocks, model.config.vocab_size, random)
-    with torch.autocast("cpu", torch.bfloat16):
+    with autocast():
         states = model.bert(seen).last_hidden_state[guess]
         guesses = model.cls(states)
     return F.cross_entropy(guesses.float(), blocks[guess])
