@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -16,7 +17,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from paycanary.errors import AnswerError, LakeError, QuotaError, SourceError, UnreachableError
+from paycanary.errors import (
+    AnswerError,
+    BusyError,
+    LakeError,
+    QuotaError,
+    SourceError,
+    UnreachableError,
+)
+from paycanary.sources.web import inbox_file
 from paycanary.sources.web.calendar import Calendar
 from paycanary.sources.web.calls import Answer, Call
 from paycanary.sources.web.client import Web
@@ -334,6 +343,21 @@ def test_a_damaged_file_of_answers_is_named(tmp_path: Path) -> None:
     (folder / "answers.sqlite").write_bytes(b"no database at all " * 100)
     with pytest.raises(LakeError, match=r"answers\.sqlite"):
         Inbox(folder)
+
+
+def test_one_that_another_writes_for_too_long_is_not_told_as_damaged(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox_file, "_PATIENCE", 20)
+    late = Inbox(inbox.folder)
+    with closing(sqlite3.connect(inbox.folder / "answers.sqlite", isolation_level=None)) as writing:
+        writing.execute("BEGIN IMMEDIATE")
+        with pytest.raises(BusyError) as caught:
+            late.save("thing", call(1), Answer([]))
+        assert "delete" not in str(caught.value)
+        writing.execute("ROLLBACK")
+    late.save("thing", call(1), Answer([]))
+    late.close()
 
 
 def test_a_full_disk_loses_no_earlier_answer(inbox: Inbox, service: StandIn) -> None:

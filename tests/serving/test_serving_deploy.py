@@ -57,7 +57,7 @@ def test_the_image_holds_what_the_pod_starts() -> None:
     for pod in PODS.values():
         (program,) = pod["containers"][0]["command"]
         place = program.removesuffix("/bin/paycanary")
-        assert f"--python {place} install --quiet --no-compile --no-deps --require-hashes -r requirements/models.lock" in text  # fmt: skip
+        assert f"install --quiet --python {place} --no-deps --require-hashes -r requirements/models.lock" in text  # fmt: skip
         assert f"USER {pod['securityContext']['runAsUser']}:" in text
 
 

@@ -59,6 +59,7 @@ class Inbox:
 
     Raises:
         LakeError: the folder cannot be written, or the file is damaged.
+        BusyError: another writes, for longer than one waits.
     """
 
     def __init__(self, folder: Path, now: Callable[[], datetime] = _now, *, only_read: bool = False) -> None:  # fmt: skip
@@ -70,7 +71,7 @@ class Inbox:
             read = inbox_file.to_read(path) if only_read else None
             self._db = read or inbox_file.to_write(path)
         except (OSError, sqlite3.Error) as error:
-            raise LakeError(
+            raise inbox_file.busy(path, error) or LakeError(
                 {
                     "ko": f"{path}: 받은 답을 둘 곳을 열 수 없습니다({error}).",
                     "en": f"{path}: the store of answers cannot be opened ({error}).",
@@ -124,7 +125,7 @@ class Inbox:
                     (source, call.endpoint, call.request, stamp.isoformat(), packed, len(answer.rows), name),
                 )  # fmt: skip
         except (OSError, sqlite3.Error) as error:
-            raise LakeError(
+            raise inbox_file.busy(self.folder, error) or LakeError(
                 {
                     "ko": f"{self.folder}: 받은 답을 저장하지 못했습니다({error}).",
                     "en": f"{self.folder}: an answer could not be stored ({error}).",
@@ -366,7 +367,7 @@ class Inbox:
         try:
             yield
         except (sqlite3.Error, zlib.error) as error:
-            raise LakeError(
+            raise inbox_file.busy(self.folder, error) or LakeError(
                 {
                     "ko": f"{self.folder}: 받은 답을 둔 파일을 쓸 수 없습니다({error}).",
                     "en": f"{self.folder}: the store of answers cannot be used ({error}).",

@@ -10,6 +10,8 @@ import sqlite3
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from paycanary.errors import BusyError
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -46,6 +48,22 @@ def to_write(path: Path) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+def busy(path: Path, error: Exception) -> BusyError | None:
+    """What to tell where a file was not to be had within `_PATIENCE`, since another writes: nothing is damaged then; None of any other error."""
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):  # fmt: skip
+        return None
+    return BusyError(
+        {
+            "ko": f"{path}: 다른 실행이 {_PATIENCE // 1000}초 넘게 쓰고 있습니다.",
+            "en": f"{path}: another run has been writing for more than {_PATIENCE // 1000} seconds.",
+        },
+        {
+            "ko": "그 실행이 끝나면 다시 실행하세요. 받은 답은 그대로입니다.",
+            "en": "Run it again when that one has ended. What was fetched is kept.",
+        },
+    )
 
 
 def to_read(path: Path) -> sqlite3.Connection | None:
