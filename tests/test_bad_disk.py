@@ -9,6 +9,7 @@ import subprocess
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from nps_files import month_text, workplace
 
 from tests.command import PAYCANARY, Run, leftovers, one_line
 from tests.opendart_files import (
@@ -47,48 +48,83 @@ for try in 0.en 24.ko 48.en 96.ko; do
   rm -f "$DISK/filler"
   dd if=/dev/zero of="$DISK/filler" bs=4k 2> /dev/null
   truncate -s "-${try%.*}k" "$DISK/filler"
-  "$@" refresh dart --from "$IN" --lang ${try#*.} > "$OUT/$try.out" 2> "$OUT/$try.err"
+  "$@" refresh "$REGISTER" --from "$IN" --lang ${try#*.} > "$OUT/$try.out" 2> "$OUT/$try.err"
   echo $? > "$OUT/$try.code"
   "$@" status --json > "$OUT/$try.json"
 done
 rm "$DISK/filler"
 "$@" check "$NAME" --json > "$OUT/check.json"
-"$@" refresh dart --from "$IN" --json > "$OUT/refresh.json"
+"$@" refresh "$REGISTER" --from "$IN" --json > "$OUT/refresh.json"
 cp -R "$DISK" "$OUT/disk"
 """
 
 
-def test_a_disk_that_is_full(stored: Stored, tmp_path: Path) -> None:
+def fill(base: Run, folder: Path, register: str, source: Path, name: str, **env: str) -> Path:
+    """Refresh on a copy of a home while its disk is full, four times; then with room. Gives what was written down.
+
+    Nothing of a refresh without room is kept, and each says so in one line.
+    """
     if not (command := namespace()):
         pytest.skip(
             "no small disk can be mounted here: test_a_file_that_may_not_grow stands for it"
         )
-    companies = [Company(f"9910{i:04}", f"98{i:04}", f"긴이름회사{i}") for i in range(150)]
-    folders = {name: tmp_path / name for name in ("disk", "out", "in")}
-    for folder in folders.values():
-        folder.mkdir()
-    run = Run(folders["disk"])
-    env = run.environment({
-        "DISK": str(folders["disk"]), "BASE": str(stored.run.home), "OUT": str(folders["out"]),
-        "IN": str(write_opendart(folders["in"], companies)), "NAME": SOUND.name,
+    disk, out = folder / "disk", folder / "out"
+    disk.mkdir()
+    out.mkdir()
+    env = Run(disk, env).environment({
+        "DISK": str(disk), "BASE": str(base.home), "OUT": str(out), "IN": str(source), "REGISTER": register, "NAME": name,
     })  # fmt: skip
     result = subprocess.run([*command, "sh", "-c", FULL, "sh", *PAYCANARY], env=env, capture_output=True, encoding="utf-8", check=False)  # fmt: skip
     assert result.stderr == ""
-    out = folders["out"]
     before = json.loads((out / "before.json").read_text(encoding="utf-8"))
-    assert before["tables"] == stored.status["tables"]
     for attempt in ("0.en", "24.ko", "48.en", "96.ko"):
         said = (out / f"{attempt}.err").read_text(encoding="utf-8").splitlines()
         assert len(said) == 1, said
         assert {"ko": "가득", "en": "the disk is full"}[attempt[-2:]] in said[0]
-        assert str(folders["disk"]) in said[0]
+        assert str(disk) in said[0]
         assert (out / f"{attempt}.code").read_text() == "6\n"
         assert (out / f"{attempt}.out").read_text() == ""
         assert json.loads((out / f"{attempt}.json").read_text(encoding="utf-8")) == before
+    assert leftovers(out / "disk" / "lake") == []
+    return out
+
+
+def test_a_disk_that_is_full(stored: Stored, tmp_path: Path) -> None:
+    companies = [Company(f"9910{i:04}", f"98{i:04}", f"긴이름회사{i}") for i in range(150)]
+    source = tmp_path / "in"
+    source.mkdir()
+    out = fill(stored.run, tmp_path, "dart", write_opendart(source, companies), SOUND.name)
+    before = json.loads((out / "before.json").read_text(encoding="utf-8"))
+    assert before["tables"] == stored.status["tables"]
     assert json.loads((out / "check.json").read_text())["company"]["corp_code"] == SOUND.corp_code
     report = json.loads((out / "refresh.json").read_text(encoding="utf-8"))
     assert report["added"]["companies"] == len(companies)
-    assert leftovers(out / "disk" / "lake") == []
+
+
+def test_a_disk_that_is_full_while_a_month_comes_in(tmp_path: Path) -> None:
+    """A corrected month and a new one: the month that is stored stays as it was, and both come in once there is room."""
+    small = {"PAYCANARY_WHOLE_MONTH_ROWS": "100"}
+    base = Run(tmp_path / "home", small)
+
+    def month(name: str, value: str, heads: int) -> Path:
+        made = [
+            workplace(f"가상{chr(0xAC00 + i)}산업(주)", f"{100000 + i}", heads=heads + i % 50, joined=i % 3, left=0)
+            for i in range(2000)
+        ]  # fmt: skip
+        path = tmp_path / name / f"{value}.csv"
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(month_text(value, entries=made).encode("cp949"))
+        return path.parent
+
+    base.json("refresh", "nps", "--from", month("first", "2024-01", 20))
+    month("in", "2024-01", 21)
+    name = "가상가산업"
+    out = fill(base, tmp_path, "nps", month("in", "2024-02", 22), name, **small)
+    report = json.loads((out / "refresh.json").read_text(encoding="utf-8"))
+    assert {m["month"]: m["state"] for m in report["months"]} == {"2024-01": "corrected", "2024-02": "new"}  # fmt: skip
+    assert report["months"][0]["changed"] == 2000
+    checked = json.loads((out / "check.json").read_text(encoding="utf-8"))
+    assert name in checked["company"]["name"]
 
 
 def test_a_file_that_may_not_grow(stored: Stored, tmp_path: Path) -> None:
