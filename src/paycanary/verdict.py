@@ -8,6 +8,7 @@ Every door asks here, so that all give the same verdict::
 
 from __future__ import annotations
 
+import math
 import os
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -32,10 +33,11 @@ from paycanary.models import (
     Unknown,
     Verdict,
 )
-from paycanary.signals import catalog, engine, known
+from paycanary.signals import catalog, engine, known, ranking
 from paycanary.signals.custom import BUILT_IN, Criteria
 from paycanary.signals.engine import Answer, Cited, Engine
 from paycanary.signals.sentences import fill
+from paycanary.sources.rows import insert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -47,7 +49,6 @@ if TYPE_CHECKING:
     from paycanary.signals.catalog import Criterion
     from paycanary.signals.known import Known, RegisterRow
 
-_ORDER: Final = {"danger": 0, "watch": 1, "good": 2, "unknown": 3}
 #: Reasons that a fetch might have removed.
 _FOR_WANT_OF_ROWS: Final = ("not_filed", "not_taken_in", "not_matched", "too_old")
 _CLAUSES: Final = 3
@@ -118,47 +119,28 @@ class Session:
             for company, told in known.several(self.con, companies).items()
         }
 
+    def rank(self, as_of: date, criteria: Criteria = BUILT_IN, industry: str | None = None) -> None:
+        """Make table ``screened`` of every company with any answer (`paycanary.signals.ranking.rank`).
+
+        ``industry`` keeps companies whose industry's name holds it. ``probability`` is NULL where there is no forecast, and ``base_rate`` with it.
+        """
+        self.engine.judge(as_of, criteria)
+        self.con.execute("CREATE OR REPLACE TEMP TABLE probabilities (company_id VARCHAR, probability DOUBLE)")  # fmt: skip
+        insert(self.con, "probabilities", list(self._probabilities(as_of).items()))
+        ranking.rank(self.con, as_of, criteria, scorecard().base_rate, industry)
+
     def screen(
         self, as_of: date, criteria: Criteria = BUILT_IN, industry: str | None = None
     ) -> list[dict[str, Any]]:
-        """Every company with any answer, worst first: ids, level, a level per signal.
+        """Every company with any answer, worst first: ids, level, a level per signal. `rank` says more."""
+        self.rank(as_of, criteria, industry)
+        return self.screened(criteria)
 
-        ``industry`` keeps companies whose industry's name holds it. ``probability`` is None where there is no forecast, and ``base_rate`` with it.
-        """
-        self.engine.ask(as_of, None, criteria)
-        levels = self.engine.levels()
-        whole = criteria.whole(as_of)
-        known = {
-            row[0]: row[1:]
-            for row in self.con.execute(
-                "SELECT s.company_id, s.industry, s.market, max_by(c.name, c.published_on), max(c.corp_code), max(c.stock_code) "
-                "FROM scope s JOIN members m ON m.canonical_id = s.company_id JOIN companies c ON c.company_id = m.company_id "
-                "WHERE s.company_id IN (SELECT unnest(?::VARCHAR[])) GROUP BY ALL",
-                [list(levels)],
-            ).fetchall()
-        }
-        rows = []
-        asked = catalog.signals()
-        probabilities = self._probabilities(as_of)
-        for company, by_signal in levels.items():
-            its_industry, market, name, corp_code, stock_code = known[company]
-            if industry and industry not in (its_industry or ""):
-                continue
-            weighed = [
-                (level, criteria.weight(asked[s]), criteria.veto(asked[s]))
-                for s, level in by_signal.items()
-                if level != "unknown"
-            ]
-            level = weigh(weighed, whole)
-            burden = sum(w * (10 if lv == "danger" else 1) for lv, w, _ in weighed if lv in ("danger", "watch"))  # fmt: skip
-            row: dict[str, Any] = {
-                "id": company, "corp_code": corp_code, "stock_code": stock_code, "name": name, "market": market,
-                "industry": its_industry, "level": level, "probability": probabilities.get(company),
-                "base_rate": scorecard().base_rate if company in probabilities else None,
-            }  # fmt: skip
-            row |= {s: by_signal.get(s, "unknown") for s in asked if s not in criteria.off}
-            rows.append((_ORDER[level], -burden, name or "", company, row))
-        return [row for *_, row in sorted(rows, key=lambda r: r[:4])]
+    def screened(self, criteria: Criteria = BUILT_IN, limit: int | None = None) -> list[dict[str, Any]]:  # fmt: skip
+        """The first rows of what was ranked, or all."""
+        columns = ranking.columns(criteria)
+        rows = self.con.execute(ranking.select(criteria, limit)).fetchall()
+        return [dict(zip(columns, row, strict=True)) for row in rows]
 
     def _probabilities(self, as_of: date) -> dict[str, float]:
         """Of every company that was asked about and has a forecast."""
@@ -197,7 +179,7 @@ def compose(
     in_force = _criteria_on(as_of)
     findings = sorted(
         (_finding(a, in_force[a.signal], lang, criteria) for a in answers if a.level != "unknown"),
-        key=lambda f: (_ORDER[f.level], not (f.veto and f.level == "danger"), -f.weight),
+        key=lambda f: (ranking.ORDER[f.level], not (f.veto and f.level == "danger"), -f.weight),
     )
     identity = _company(company, told.register)
     coverage = _coverage(told.held)
@@ -319,16 +301,19 @@ def judge(findings: Sequence[Finding], whole: dict[str, float]) -> Level:
 
 
 def weigh(findings: Sequence[tuple[str, float, bool]], whole: dict[str, float]) -> Level:
-    """As `judge`, from (level, weight, veto)."""
-    danger = sum(weight for level, weight, _ in findings if level == "danger")
-    watch = danger + sum(weight for level, weight, _ in findings if level == "watch")
+    """As `judge`, from (level, weight, veto) of what is known."""
+
+    def total(*levels: str) -> float:
+        return round(math.fsum(w for level, w, _ in findings if level in levels), ranking.PLACES)
+
+    danger, watch = total("danger"), total("danger", "watch")
     if any(level == "danger" and veto for level, _, veto in findings):
         return "danger"
     if danger >= whole["danger_weight"]:
         return "danger"
     if danger > 0 or watch >= whole["watch_weight"]:
         return "watch"
-    if sum(weight for _, weight, _ in findings) < whole["known_weight"]:
+    if total("danger", "watch", "good") < whole["known_weight"]:
         return "unknown"
     return "good"
 

@@ -156,7 +156,7 @@ def screen(
 
     screened = screening.screen(day, own, industry)
     if chosen is Format.table:
-        rows = screened.rows[: limit or tables.TABLE_ROWS]
+        rows = screened.rows(limit or tables.TABLE_ROWS)
         console().print(tables.screen(rows, language, is_sample=screened.is_sample, as_of=day))
         return
     content = screening.encode(screened, chosen.value, limit)

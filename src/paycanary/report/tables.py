@@ -24,7 +24,7 @@ from paycanary.report.fetched import service_table
 from paycanary.report.names import GROUPS, LEVELS, MARKS, SOURCES
 from paycanary.report.terminal import STYLES
 from paycanary.signals import catalog
-from paycanary.sources.rows import insert
+from paycanary.signals.ranking import FIXED
 from paycanary.sources.summary import OTHER_TABLE
 from paycanary.wording import percent, quantity, threshold
 
@@ -38,18 +38,6 @@ if TYPE_CHECKING:
 
 #: Rows of a screen on a terminal unless asked otherwise.
 TABLE_ROWS: Final = 40
-_FIXED: Final = (
-    "id",
-    "corp_code",
-    "stock_code",
-    "name",
-    "market",
-    "industry",
-    "level",
-    "probability",
-    "base_rate",
-)
-_NUMBERS: Final = ("probability", "base_rate")
 
 
 def comparison(verdicts: Sequence[Verdict], lang: Lang) -> Group:
@@ -123,7 +111,7 @@ def screen(rows: list[dict[str, Any]], lang: Lang, *, is_sample: bool, as_of: da
     drawn = Table(*head, box=box.SIMPLE_HEAD)
     words = catalog.wording(lang)
     for row in rows:
-        signals = {k: v for k, v in row.items() if k not in _FIXED}
+        signals = {k: v for k, v in row.items() if k not in FIXED}
         counts = [
             str(sum(v == level for v in signals.values()))
             for level in ("danger", "watch", "good", "unknown")
@@ -149,42 +137,24 @@ def screen_rows(rows: list[dict[str, Any]]) -> list[ScreenRow]:
     """Rows of `Session.screen` as documents."""
     return [
         ScreenRow(
-            **{k: row[k] for k in _FIXED},
-            signals={k: v for k, v in row.items() if k not in _FIXED},
+            **{k: row[k] for k in FIXED},
+            signals={k: v for k, v in row.items() if k not in FIXED},
         )
         for row in rows
     ]
 
 
 def encode(rows: list[dict[str, Any]], form: str, *, as_of: date, is_sample: bool) -> bytes:
-    """A screen as CSV, JSON or Parquet; all hold the same columns."""
+    """A screen as CSV or JSON; both hold the same columns."""
     if form == "json":
         document = Screen(as_of=as_of, sample=is_sample, rows=screen_rows(rows))
         return (document.model_dump_json(indent=2) + "\n").encode()
-    columns = [*_FIXED, *(name for name in catalog.signals() if not rows or name in rows[0])]
-    if form == "csv":
-        text = io.StringIO()
-        writer = csv.DictWriter(text, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-        return text.getvalue().encode()
-    return _parquet(rows, columns)
-
-
-def _parquet(rows: list[dict[str, Any]], columns: list[str]) -> bytes:
-    import tempfile  # noqa: PLC0415
-    from pathlib import Path  # noqa: PLC0415
-
-    import duckdb  # noqa: PLC0415
-
-    con = duckdb.connect()
-    types = ", ".join(f'"{c}" {"DOUBLE" if c in _NUMBERS else "VARCHAR"}' for c in columns)
-    con.execute(f"CREATE TABLE screen ({types})")
-    insert(con, "screen", [[row[c] for c in columns] for row in rows])
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "screen.parquet"
-        con.execute(f"COPY screen TO '{file}' (FORMAT parquet, COMPRESSION zstd)")
-        return file.read_bytes()
+    columns = [*FIXED, *(name for name in catalog.signals() if not rows or name in rows[0])]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode()
 
 
 def refreshed(report: RefreshReport, lang: Lang) -> Group:

@@ -104,7 +104,7 @@ class Engine:
         if self._asked in ((as_of, company, criteria), (as_of, None, criteria)):
             return
         self.prepare(as_of, company, criteria)
-        asked = [s for s in catalog.signals().values() if s.sql and s.name not in criteria.off]
+        asked = _asked(criteria)
         union = " UNION ALL BY NAME ".join(
             f"SELECT '{signal.name}' AS signal, * FROM ({_filled(signal, as_of, criteria)})"
             for signal in asked
@@ -134,14 +134,22 @@ class Engine:
         """What was asked last is asked again: the views beneath have changed."""
         self._asked = None
 
-    def levels(self) -> dict[str, dict[str, str]]:
-        """Company -> signal -> level, for every company asked about; signals without an answer are left out."""
-        found: dict[str, dict[str, str]] = {}
-        for company, signal, level in self.con.execute(
-            "SELECT DISTINCT company_id, signal, level FROM answers"
-        ).fetchall():
-            found.setdefault(company, {})[signal] = level
-        return found
+    def judge(self, as_of: date, criteria: Criteria = BUILT_IN) -> None:
+        """Make table ``levels`` (company_id, signal, level) about everyone as of a day, and ``beside`` without sources; a signal without an answer has no row.
+
+        What was asked about everyone is taken from there. Else no figure is looked up, which is half of `ask`'s time over a whole country.
+        """
+        if self._asked == (as_of, None, criteria):
+            found = "SELECT DISTINCT company_id, signal, level FROM answers"
+            self.con.execute(f"CREATE OR REPLACE TEMP TABLE levels AS {found}")
+            return
+        self.prepare(as_of, None, criteria)
+        union = " UNION ALL ".join(
+            f"SELECT DISTINCT company_id, '{s.name}' AS signal, level FROM ({_filled(s, as_of, criteria)})"
+            for s in _asked(criteria)
+        )
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE levels AS {union}")
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE beside AS {self._beside}")
 
     def prepare(
         self, as_of: date, company: str | None = None, criteria: Criteria = BUILT_IN
@@ -222,6 +230,11 @@ def _why_missing(signal: catalog.Signal, held: set[str]) -> str:
     if signal.needs in _STATEMENTS and "filings" in held and "statements" not in held:
         return "not_taken_in"
     return "not_filed"
+
+
+def _asked(criteria: Criteria) -> list[catalog.Signal]:
+    """Signals that SQL answers, but for those that are switched off."""
+    return [s for s in catalog.signals().values() if s.sql and s.name not in criteria.off]
 
 
 def _filled(signal: catalog.Signal, as_of: date, criteria: Criteria) -> str:

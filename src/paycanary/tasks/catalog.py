@@ -86,7 +86,7 @@ def screen(as_of: str | None = None) -> Account:
         writing.write(path, content)
     return {
         "file": path.name,
-        "companies": len(screened.rows),
+        "companies": sum(screened.levels.values()),
         "levels": screened.levels,
         "snapshot": screened.snapshot,
         "changed": content != before,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from paycanary.errors import UsageError
 from paycanary.lake.reader import open_reader
+from paycanary.signals import ranking
 from paycanary.signals.custom import BUILT_IN
+from paycanary.sources.patterns import quoted
 from paycanary.verdict import Session
 
 if TYPE_CHECKING:
@@ -19,17 +22,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """Rows of a screen, worst first, and what they were read from. ``snapshot``: 0 where the built-in sample answered."""
+    """The whole market, worst first, in table ``screened`` of a session. ``snapshot``: 0 where the built-in sample answered."""
 
-    rows: list[dict[str, Any]]
+    session: Session
+    criteria: Criteria
     day: date
     snapshot: int
     is_sample: bool
+    #: How many companies stand at each level.
+    levels: dict[str, int]
 
-    @property
-    def levels(self) -> dict[str, int]:
-        """How many companies stand at each level."""
-        return dict(Counter(str(row["level"]) for row in self.rows))
+    def rows(self, limit: int | None = None) -> list[dict[str, Any]]:
+        """The first rows, or all: a dictionary a company."""
+        return self.session.screened(self.criteria, limit)
 
 
 def screen(day: date, criteria: Criteria = BUILT_IN, industry: str | None = None) -> Screened:
@@ -39,8 +44,9 @@ def screen(day: date, criteria: Criteria = BUILT_IN, industry: str | None = None
         UsageError: no company fits the industry.
     """
     session = Session(open_reader())
-    rows = session.screen(day, criteria, industry)
-    if not rows and industry:
+    session.rank(day, criteria, industry)
+    levels = dict(session.con.execute("SELECT level, count(*) FROM screened GROUP BY level ORDER BY min(place)").fetchall())  # fmt: skip
+    if not levels and industry:
         known = session.industries(industry)
         raise UsageError(
             {
@@ -53,12 +59,21 @@ def screen(day: date, criteria: Criteria = BUILT_IN, industry: str | None = None
             },
         )
     reader = session.reader
-    return Screened(rows, day, 0 if reader.is_sample else reader.snapshot.id, reader.is_sample)
+    number = 0 if reader.is_sample else reader.snapshot.id
+    return Screened(session, criteria, day, number, reader.is_sample, levels)
 
 
 def encode(screened: Screened, form: str, limit: int | None = None) -> bytes:
-    """The rows as ``csv``, ``json`` or ``parquet``."""
+    """The rows as ``csv``, ``json`` or ``parquet``; all hold the same columns."""
     from paycanary.report import tables  # noqa: PLC0415 - draws tables; only who prints pays for it
 
-    rows = screened.rows[:limit] if limit else screened.rows
-    return tables.encode(rows, form, as_of=screened.day, is_sample=screened.is_sample)
+    if form != "parquet":
+        rows = screened.rows(limit)
+        return tables.encode(rows, form, as_of=screened.day, is_sample=screened.is_sample)
+    select = ranking.select(screened.criteria, limit)
+    with tempfile.TemporaryDirectory(prefix="paycanary-") as folder:
+        file = Path(folder) / "screen.parquet"
+        screened.session.con.execute(
+            f"COPY ({select}) TO {quoted(file)} (FORMAT parquet, COMPRESSION zstd)"
+        )
+        return file.read_bytes()

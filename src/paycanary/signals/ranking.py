@@ -1,0 +1,103 @@
+"""Everyone's levels -> table ``screened``: a row a company, worst first. In SQL, since a whole country has half a million companies.
+
+``levels`` (company_id, signal, level) is what any engine found; `paycanary.signals.engine.Engine.judge` makes it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from paycanary.signals import catalog
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    import duckdb
+
+    from paycanary.signals.custom import Criteria
+
+#: Worst first.
+ORDER: Final = {"danger": 0, "watch": 1, "good": 2, "unknown": 3}
+#: Columns before those of the signals.
+FIXED: Final = ("id", "corp_code", "stock_code", "name", "market", "industry", "level", "probability", "base_rate")  # fmt: skip
+#: How much worse danger is than watch, among companies of one level.
+_GRAVE: Final = 10
+#: Sums of weights are compared as decimal fractions are by hand: 0.7 and 0.1 are 0.8.
+PLACES: Final = 9
+
+
+def rank(
+    con: duckdb.DuckDBPyConnection,
+    as_of: date,
+    criteria: Criteria,
+    base_rate: float,
+    industry: str | None = None,
+) -> None:
+    """Make table ``screened`` (the columns of `FIXED`, one a signal, and ``place`` from 1 on) of ``levels``.
+
+    The level of a company is as `paycanary.verdict.weigh` gives it.
+
+    Args:
+        con: connection with ``levels``, ``probabilities`` (company_id, probability), the inputs of the day and the lake's views.
+        as_of: the day.
+        criteria: weights, vetoes and bounds.
+        base_rate: stands beside every probability.
+        industry: only companies whose industry's name holds it.
+    """
+    whole = criteria.whole(as_of)
+    asked = {n: s for n, s in catalog.signals().items() if n not in criteria.off}
+    weights = ", ".join(
+        f"('{name}', {float(criteria.weight(signal))!r}::DOUBLE, {criteria.veto(signal)})"
+        for name, signal in asked.items()
+    )
+    each = ", ".join(
+        f"coalesce(any_value(level) FILTER (signal = '{name}'), 'unknown') AS \"{name}\""
+        for name in asked
+    )
+    names = ", ".join(f'"{name}"' for name in asked)
+    order = " ".join(f"WHEN '{level}' THEN {place}" for level, place in ORDER.items())
+    con.execute(
+        f"""CREATE OR REPLACE TEMP TABLE screened AS
+        WITH weights(signal, weight, veto) AS (VALUES {weights}),
+        weighed AS (
+            SELECT company_id,
+                round(coalesce(fsum(weight) FILTER (level = 'danger'), 0), {PLACES}) AS danger,
+                round(coalesce(fsum(weight) FILTER (level IN ('danger', 'watch')), 0), {PLACES}) AS watch,
+                round(coalesce(fsum(weight) FILTER (level <> 'unknown'), 0), {PLACES}) AS known,
+                coalesce(bool_or(veto) FILTER (level = 'danger'), false) AS is_vetoed,
+                {each}
+            FROM levels JOIN weights USING (signal) GROUP BY company_id
+        ),
+        named AS (
+            SELECT m.canonical_id AS company_id, max_by(c.name, c.published_on) AS name, max(c.corp_code) AS corp_code, max(c.stock_code) AS stock_code
+            FROM members m JOIN companies c ON c.company_id = m.company_id
+            WHERE m.canonical_id IN (SELECT company_id FROM weighed) GROUP BY m.canonical_id
+        ),
+        judged AS (
+            SELECT w.company_id AS id, n.corp_code, n.stock_code, n.name, s.market, s.industry,
+                CASE WHEN w.is_vetoed OR w.danger >= $danger THEN 'danger' WHEN w.danger > 0 OR w.watch >= $watch THEN 'watch'
+                    WHEN w.known < $known THEN 'unknown' ELSE 'good' END AS level,
+                p.probability, CASE WHEN p.probability IS NOT NULL THEN $base END AS base_rate, {names},
+                round({_GRAVE - 1} * w.danger + w.watch, {PLACES}) AS burden
+            FROM weighed w JOIN scope s ON s.company_id = w.company_id JOIN named n ON n.company_id = w.company_id
+            LEFT JOIN probabilities p ON p.company_id = w.company_id
+            WHERE $industry IS NULL OR contains(coalesce(s.industry, ''), $industry)
+        )
+        SELECT * EXCLUDE (burden), row_number() OVER (ORDER BY CASE level {order} END, burden DESC, coalesce(name, ''), id) AS place
+        FROM judged ORDER BY place""",
+        {
+            "danger": whole["danger_weight"], "watch": whole["watch_weight"], "known": whole["known_weight"],
+            "base": base_rate, "industry": industry,
+        },
+    )  # fmt: skip
+
+
+def columns(criteria: Criteria) -> list[str]:
+    """Columns of ``screened`` that are told, in their order."""
+    return [*FIXED, *(name for name in catalog.signals() if name not in criteria.off)]
+
+
+def select(criteria: Criteria, limit: int | None = None) -> str:
+    """The first rows of ``screened``, or all, in their order."""
+    told = ", ".join(f'"{name}"' for name in columns(criteria))
+    return f"SELECT {told} FROM screened ORDER BY place LIMIT {limit or 'ALL'}"
