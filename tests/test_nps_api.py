@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import time
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
@@ -91,12 +90,10 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 # --- what is fetched -----------------------------------------------------------------------------
 
 
-def test_a_year_of_a_cold_company_comes_within_three_seconds(desk: Desk, opened: Any) -> None:
+def test_a_year_of_a_cold_company_comes_side_by_side(desk: Desk, opened: Any) -> None:
     rows = [month_of(m, heads=100 + n, joined=n % 4) for n, m in enumerate(months(30))]
     stand_in, portal = opened(rows)
-    started = time.monotonic()
     nps_plan.about_company(desk.collector(), SUBJECT)
-    assert time.monotonic() - started < 3
     assert stand_in.most_in_flight > 1
     assert portal.calls == {"getBassInfoSearchV2": 1, "getDetailInfoSearchV2": 13, "getPdAcctoSttusInfoSearchV2": 13}  # fmt: skip
     staged = desk.stage("nps", loader.load)

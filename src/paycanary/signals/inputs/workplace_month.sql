@@ -1,21 +1,38 @@
 -- Pension months summed over the company's workplaces; construction sites are left out. A month that was published again
 -- counts in its newest version. Months older than $max_age_months do not speak of today. Joiners and leavers are known only where every workplace states them.
-WITH fetched AS (
-    SELECT company_id, workplace, period_end, MAX(fetched_at) AS fetched_at
-    FROM known_headcounts WHERE kind = 'workplace' AND NOT is_site GROUP BY company_id, workplace, period_end
+-- A month whose rows came all at once, as nearly every one has, is summed as it is; only the others are gone through workplace by workplace.
+WITH at_once AS (
+    SELECT company_id, period_end, SUM(headcount) AS headcount,
+        CASE WHEN COUNT(joiners) = COUNT(*) THEN SUM(joiners) END AS joiners,
+        CASE WHEN COUNT(leavers) = COUNT(*) THEN SUM(leavers) END AS leavers,
+        SUM(billed) AS billed,
+        SUM(income_per_head * headcount) / NULLIF(SUM(CASE WHEN income_per_head IS NOT NULL THEN headcount END), 0) AS income_per_head,
+        MAX(CASE WHEN is_income_capped THEN 1 ELSE 0 END) = 1 AS is_income_capped,
+        COUNT(*) AS workplaces, MAX(row_id) AS row_id, MIN(fetched_at) = MAX(fetched_at) AS is_whole
+    FROM known_headcounts
+    WHERE kind = 'workplace' AND NOT is_site
+    GROUP BY company_id, period_end
+),
+again AS (
+    SELECT h.company_id, h.workplace, h.period_end, h.headcount, h.joiners, h.leavers, h.billed, h.income_per_head, h.is_income_capped, h.row_id, h.fetched_at,
+        MAX(h.fetched_at) OVER (PARTITION BY h.company_id, h.workplace, h.period_end) AS newest
+    FROM known_headcounts h
+    JOIN at_once a ON a.company_id = h.company_id AND a.period_end = h.period_end
+    WHERE h.kind = 'workplace' AND NOT h.is_site AND NOT a.is_whole
 ),
 months AS (
-    SELECT h.company_id, h.period_end, SUM(h.headcount) AS headcount,
-        CASE WHEN COUNT(h.joiners) = COUNT(*) THEN SUM(h.joiners) END AS joiners,
-        CASE WHEN COUNT(h.leavers) = COUNT(*) THEN SUM(h.leavers) END AS leavers,
-        SUM(h.billed) AS billed,
-        SUM(h.income_per_head * h.headcount) / NULLIF(SUM(CASE WHEN h.income_per_head IS NOT NULL THEN h.headcount END), 0) AS income_per_head,
-        MAX(CASE WHEN h.is_income_capped THEN 1 ELSE 0 END) = 1 AS is_income_capped,
-        COUNT(*) AS workplaces, MAX(h.row_id) AS row_id
-    FROM known_headcounts h
-    JOIN fetched f ON f.company_id = h.company_id AND f.workplace = h.workplace AND f.period_end = h.period_end AND f.fetched_at = h.fetched_at
-    WHERE h.kind = 'workplace' AND NOT h.is_site
-    GROUP BY h.company_id, h.period_end
+    SELECT company_id, period_end, headcount, joiners, leavers, billed, income_per_head, is_income_capped, workplaces, row_id
+    FROM at_once WHERE is_whole
+    UNION ALL
+    SELECT company_id, period_end, SUM(headcount) AS headcount,
+        CASE WHEN COUNT(joiners) = COUNT(*) THEN SUM(joiners) END AS joiners,
+        CASE WHEN COUNT(leavers) = COUNT(*) THEN SUM(leavers) END AS leavers,
+        SUM(billed) AS billed,
+        SUM(income_per_head * headcount) / NULLIF(SUM(CASE WHEN income_per_head IS NOT NULL THEN headcount END), 0) AS income_per_head,
+        MAX(CASE WHEN is_income_capped THEN 1 ELSE 0 END) = 1 AS is_income_capped,
+        COUNT(*) AS workplaces, MAX(row_id) AS row_id
+    FROM again WHERE fetched_at = newest
+    GROUP BY company_id, period_end
 ),
 ranked AS (
     SELECT company_id, period_end, headcount, joiners, leavers, billed, income_per_head, is_income_capped, workplaces, row_id,
