@@ -5,12 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import subprocess
+from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
 import pexpect
 import pytest
 
+from paycanary.lake.reader import open_sample
+from paycanary.signals import catalog
+from paycanary.signals.custom import BUILT_IN
+from paycanary.verdict import Session, weigh
 from tests.command import PAYCANARY, Run, one_line
 
 if TYPE_CHECKING:
@@ -197,3 +203,33 @@ def test_every_threshold_names_its_source(sample: Run) -> None:
     assert all(entry["threshold"] in shown for entry in criteria)
     years = [line.split() for line in shown.splitlines() if "unread_from_year" in line]
     assert [("2024" in year) for year in years] == [True, True]
+
+
+def test_the_market_is_ranked_as_each_verdict_weighs() -> None:
+    """SQL over everyone and Python over one company come to the same levels, also by weights that no binary fraction is."""
+    session = Session(open_sample())
+    day = date(2026, 6, 30)
+    weights = {name: 0.1 * (1 + i % 7) for i, name in enumerate(catalog.signals())}
+    own = replace(BUILT_IN, weights=weights, vetoes={"going_concern": True, "net_loss_streak": False}, verdict={"danger_weight": 0.8, "watch_weight": 0.3, "known_weight": 1.1})  # fmt: skip
+    for criteria in (BUILT_IN, own):
+        rows = session.screen(day, criteria)
+        whole = criteria.whole(day)
+        assert len({row["level"] for row in rows}) >= 3
+        for row in rows:
+            known = [(row[n], criteria.weight(s), criteria.veto(s)) for n, s in catalog.signals().items() if row[n] != "unknown"]  # fmt: skip
+            assert row["level"] == weigh(known, whole), row["id"]
+
+
+def test_levels_alone_are_those_of_full_answers() -> None:
+    """Without figures, with numbers for ids and headcounts left in their files: the same screen as of what was asked in full."""
+    day = date(2026, 6, 30)
+    asked = Session(open_sample())
+    asked.engine.ask(day, None)
+    alone = Session(open_sample())
+    rows = alone.screen(day)
+    assert rows == asked.screen(day)
+    assert any(row["probability"] for row in rows)
+    # The same session answers in full afterwards.
+    company = rows[0]["id"]
+    assert alone.verdict(company, day) == asked.verdict(company, day)
+    assert alone.screen(day) == rows

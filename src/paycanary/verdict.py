@@ -125,7 +125,7 @@ class Session:
         ``industry`` keeps companies whose industry's name holds it. ``probability`` is NULL where there is no forecast, and ``base_rate`` with it.
         """
         self.engine.judge(as_of, criteria)
-        self.con.execute("CREATE OR REPLACE TEMP TABLE probabilities (company_id VARCHAR, probability DOUBLE)")  # fmt: skip
+        self.con.execute("CREATE OR REPLACE TEMP TABLE probabilities AS SELECT company_id, CAST(NULL AS DOUBLE) AS probability FROM everyone LIMIT 0")  # fmt: skip
         insert(self.con, "probabilities", list(self._probabilities(as_of).items()))
         ranking.rank(self.con, as_of, criteria, scorecard().base_rate, industry)
 

@@ -29,7 +29,7 @@ _NONE: Final = "NULL"
 _LIST_RULES: Final = f"('{LIST_RULE}', '{SHARED_LIST_RULE}')"
 
 
-def know(con: duckdb.DuckDBPyConnection, as_of: date, company: str | None = None) -> None:
+def know(con: duckdb.DuckDBPyConnection, as_of: date, company: str | None = None, *, is_lean: bool = False) -> None:  # fmt: skip
     """Make ``members``, ``known_*``, ``known_lists`` and ``known_candidates`` for a canonical company id (None: everyone) as of a day.
 
     ``members`` (company_id, canonical_id) says which register ids belong to which company.
@@ -38,6 +38,10 @@ def know(con: duckdb.DuckDBPyConnection, as_of: date, company: str | None = None
     that a search found since: what a later reading lacks had been taken off. ``known_lists`` (list, company_id, source, filing_id,
     published_on, row_id) holds that newest snapshot of every list, and the newest search that was made for a company's name
     or number (``company_id`` NULL: the whole). ``known_candidates`` holds entries that bear a company's name and no number: they may be about it.
+
+    ``is_lean`` is for levels of everyone in a country: every company's id is a number, in the order of the ids (table ``everyone``:
+    company_id, id), since numbers are joined and grouped in half the time; and ``known_headcounts`` is a view of the files, since a country of months
+    does not fit into memory.
     """
     where = "AND canonical_id = ?" if company else ""
     con.execute(
@@ -45,6 +49,16 @@ def know(con: duckdb.DuckDBPyConnection, as_of: date, company: str | None = None
         f"WHERE (confidence >= {LINK_THRESHOLD} OR rule IN {_LIST_RULES}) {where}",
         [company] if company else [],
     )
+    id_type = "INTEGER" if is_lean else "VARCHAR"
+    if is_lean:
+        con.execute(
+            "CREATE OR REPLACE TEMP TABLE everyone AS SELECT CAST(row_number() OVER (ORDER BY id) AS INTEGER) AS company_id, id "
+            "FROM (SELECT DISTINCT canonical_id AS id FROM linked)"
+        )
+        con.execute(
+            "CREATE OR REPLACE TEMP TABLE linked AS SELECT l.company_id, e.company_id AS canonical_id, l.confidence, l.rule "
+            "FROM linked l JOIN everyone e ON e.id = l.canonical_id"
+        )
     con.execute(
         "CREATE OR REPLACE TEMP TABLE members AS SELECT company_id, canonical_id FROM linked "
         f"WHERE confidence >= {LINK_THRESHOLD}"
@@ -71,11 +85,19 @@ def know(con: duckdb.DuckDBPyConnection, as_of: date, company: str | None = None
             )
             rows = f"{stored} t JOIN members m ON m.company_id = t.company_id WHERE"
         listed = f"AND {still}" if name == "notices" else ""
+        kind = "VIEW" if is_lean and name == "headcounts" else "TABLE"
+        if name == "headcounts":
+            _drop(con, f"known_{name}")
         con.execute(
-            f"CREATE OR REPLACE TEMP TABLE known_{name} AS SELECT {select} FROM {rows} published_on <= ? {listed}",
-            [as_of],
+            f"CREATE OR REPLACE TEMP {kind} known_{name} AS SELECT {select} FROM {rows} published_on <= DATE '{as_of}' {listed}"
         )
-    _know_candidates(con, as_of, still, is_one=company is not None)
+    _know_candidates(con, as_of, still, id_type, is_one=company is not None)
+
+
+def _drop(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Remove a table or a view: one does not replace the other."""
+    for (kind,) in con.execute("SELECT table_type FROM information_schema.tables WHERE table_name = ?", [name]).fetchall():  # fmt: skip
+        con.execute(f"DROP {'VIEW' if kind == 'VIEW' else 'TABLE'} {name}")
 
 
 def _still_listed(con: duckdb.DuckDBPyConnection, as_of: date) -> str:
@@ -96,17 +118,17 @@ def _still_listed(con: duckdb.DuckDBPyConnection, as_of: date) -> str:
     return f"CASE split_part(filing_id, ':', 1){cases} ELSE true END" if cases else "true"
 
 
-def _know_candidates(con: duckdb.DuckDBPyConnection, as_of: date, still: str, *, is_one: bool) -> None:  # fmt: skip
+def _know_candidates(con: duckdb.DuckDBPyConnection, as_of: date, still: str, id_type: str, *, is_one: bool) -> None:  # fmt: skip
     """Tables ``known_candidates`` and ``known_lists``."""
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE candidates AS SELECT company_id, canonical_id, confidence FROM linked WHERE rule IN {_LIST_RULES}"
     )
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE known_candidates (company_id VARCHAR, kind VARCHAR, name VARCHAR, region VARCHAR, event_on DATE, "
+        f"CREATE OR REPLACE TEMP TABLE known_candidates (company_id {id_type}, kind VARCHAR, name VARCHAR, region VARCHAR, event_on DATE, "
         "expires_on DATE, detail VARCHAR, amount DOUBLE, confidence DOUBLE, source VARCHAR, filing_id VARCHAR, published_on DATE, row_id BIGINT)"
     )
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE known_lists AS SELECT list, CAST(NULL AS VARCHAR) AS company_id, source, filing_id, published_on, row_id "
+        f"CREATE OR REPLACE TEMP TABLE known_lists AS SELECT list, CAST(NULL AS {id_type}) AS company_id, source, filing_id, published_on, row_id "
         "FROM newest_lists UNION ALL "
         # A register that was asked about the company by its number.
         "SELECT source, company_id, any_value(source), max(filing_id), max_by(published_on, filing_id), max_by(row_id, filing_id) "

@@ -137,13 +137,14 @@ class Engine:
     def judge(self, as_of: date, criteria: Criteria = BUILT_IN) -> None:
         """Make table ``levels`` (company_id, signal, level) about everyone as of a day, and ``beside`` without sources; a signal without an answer has no row.
 
-        What was asked about everyone is taken from there. Else no figure is looked up, which is half of `ask`'s time over a whole country.
+        Ids are those of table ``everyone`` (company_id, id). What was asked about everyone is taken from there. Else no figure is looked up, which is half of `ask`'s time over a whole country.
         """
         if self._asked == (as_of, None, criteria):
             found = "SELECT DISTINCT company_id, signal, level FROM answers"
             self.con.execute(f"CREATE OR REPLACE TEMP TABLE levels AS {found}")
+            self.con.execute("CREATE OR REPLACE TEMP TABLE everyone AS SELECT DISTINCT canonical_id AS company_id, canonical_id AS id FROM members")  # fmt: skip
             return
-        self.prepare(as_of, None, criteria)
+        self.prepare(as_of, None, criteria, is_lean=True)
         union = " UNION ALL ".join(
             f"SELECT DISTINCT company_id, '{s.name}' AS signal, level FROM ({_filled(s, as_of, criteria)})"
             for s in _asked(criteria)
@@ -152,11 +153,16 @@ class Engine:
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE beside AS {self._beside}")
 
     def prepare(
-        self, as_of: date, company: str | None = None, criteria: Criteria = BUILT_IN
+        self,
+        as_of: date,
+        company: str | None = None,
+        criteria: Criteria = BUILT_IN,
+        *,
+        is_lean: bool = False,
     ) -> None:
-        """Make the input tables as of a day without asking anything of them: for who asks otherwise."""
+        """Make the input tables as of a day without asking anything of them: for who asks otherwise. ``is_lean``: see `asof.know`."""
         self._asked = None
-        asof.know(self.con, as_of, company)
+        asof.know(self.con, as_of, company, is_lean=is_lean)
         values = {
             "as_of": f"DATE '{as_of}'",
             "max_age_months": str(int(criteria.whole(as_of)["max_age_months"])),

@@ -38,7 +38,7 @@ def rank(
     The level of a company is as `paycanary.verdict.weigh` gives it.
 
     Args:
-        con: connection with ``levels``, ``probabilities`` (company_id, probability), the inputs of the day and the lake's views.
+        con: connection with ``levels``, ``everyone`` (company_id, id), ``probabilities`` (company_id, probability), the inputs of the day and the lake's views.
         as_of: the day.
         criteria: weights, vetoes and bounds.
         base_rate: stands beside every probability.
@@ -46,42 +46,48 @@ def rank(
     """
     whole = criteria.whole(as_of)
     asked = {n: s for n, s in catalog.signals().items() if n not in criteria.off}
-    weights = ", ".join(
-        f"('{name}', {float(criteria.weight(signal))!r}::DOUBLE, {criteria.veto(signal)})"
-        for name, signal in asked.items()
+    found = {row[0] for row in con.execute("SELECT DISTINCT signal FROM levels").fetchall()}
+    heard = [name for name in asked if name in found]
+    # A join for each signal that has answers: a tenth of the time of one aggregation with a filter a signal.
+    joined = " ".join(
+        f"LEFT JOIN (SELECT company_id, level FROM levels WHERE signal = '{name}') l{i} ON l{i}.company_id = s.company_id"
+        for i, name in enumerate(heard)
     )
     each = ", ".join(
-        f"coalesce(any_value(level) FILTER (signal = '{name}'), 'unknown') AS \"{name}\""
+        f"coalesce(l{heard.index(name)}.level, 'unknown') AS \"{name}\""
+        if name in heard
+        else f"'unknown' AS \"{name}\""
         for name in asked
     )
+    weight = {name: float(criteria.weight(asked[name])) for name in heard}
+
+    def total(*levels: str) -> str:
+        among = ", ".join(f"'{level}'" for level in levels)
+        return f"round({' + '.join(f'CASE WHEN l{i}.level IN ({among}) THEN {weight[n]!r}::DOUBLE ELSE 0 END' for i, n in enumerate(heard)) or '0.0'}, {PLACES})"
+
+    vetoed = " OR ".join(f"l{i}.level = 'danger'" for i, n in enumerate(heard) if criteria.veto(asked[n]))  # fmt: skip
     names = ", ".join(f'"{name}"' for name in asked)
     order = " ".join(f"WHEN '{level}' THEN {place}" for level, place in ORDER.items())
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE screened AS
-        WITH weights(signal, weight, veto) AS (VALUES {weights}),
-        weighed AS (
-            SELECT company_id,
-                round(coalesce(fsum(weight) FILTER (level = 'danger'), 0), {PLACES}) AS danger,
-                round(coalesce(fsum(weight) FILTER (level IN ('danger', 'watch')), 0), {PLACES}) AS watch,
-                round(coalesce(fsum(weight) FILTER (level <> 'unknown'), 0), {PLACES}) AS known,
-                coalesce(bool_or(veto) FILTER (level = 'danger'), false) AS is_vetoed,
-                {each}
-            FROM levels JOIN weights USING (signal) GROUP BY company_id
+        WITH weighed AS (
+            SELECT e.id, s.company_id, s.market, s.industry, {total("danger")} AS danger, {total("danger", "watch")} AS watch,
+                {total("danger", "watch", "good")} AS known, coalesce({vetoed or "false"}, false) AS is_vetoed, {each}
+            FROM scope s JOIN everyone e ON e.company_id = s.company_id {joined}
+            WHERE s.company_id IN (SELECT company_id FROM levels) AND ($industry IS NULL OR contains(coalesce(s.industry, ''), $industry))
         ),
         named AS (
             SELECT m.canonical_id AS company_id, max_by(c.name, c.published_on) AS name, max(c.corp_code) AS corp_code, max(c.stock_code) AS stock_code
             FROM members m JOIN companies c ON c.company_id = m.company_id
-            WHERE m.canonical_id IN (SELECT company_id FROM weighed) GROUP BY m.canonical_id
+            WHERE m.canonical_id IN (SELECT company_id FROM levels) GROUP BY m.canonical_id
         ),
         judged AS (
-            SELECT w.company_id AS id, n.corp_code, n.stock_code, n.name, s.market, s.industry,
+            SELECT w.id, n.corp_code, n.stock_code, n.name, w.market, w.industry,
                 CASE WHEN w.is_vetoed OR w.danger >= $danger THEN 'danger' WHEN w.danger > 0 OR w.watch >= $watch THEN 'watch'
                     WHEN w.known < $known THEN 'unknown' ELSE 'good' END AS level,
                 p.probability, CASE WHEN p.probability IS NOT NULL THEN $base END AS base_rate, {names},
                 round({_GRAVE - 1} * w.danger + w.watch, {PLACES}) AS burden
-            FROM weighed w JOIN scope s ON s.company_id = w.company_id JOIN named n ON n.company_id = w.company_id
-            LEFT JOIN probabilities p ON p.company_id = w.company_id
-            WHERE $industry IS NULL OR contains(coalesce(s.industry, ''), $industry)
+            FROM weighed w JOIN named n ON n.company_id = w.company_id LEFT JOIN probabilities p ON p.company_id = w.company_id
         )
         SELECT * EXCLUDE (burden), row_number() OVER (ORDER BY CASE level {order} END, burden DESC, coalesce(name, ''), id) AS place
         FROM judged ORDER BY place""",
