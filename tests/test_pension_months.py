@@ -211,6 +211,35 @@ def test_a_month_that_stands_twice_in_a_file_is_kept_once(tmp_path: Path) -> Non
     assert [m.state for m in take(root, write(tmp_path / "once", "2024-01")).months] == ["same"]
 
 
+def test_a_move_between_companies_is_known_until_a_correction_takes_it_back(tmp_path: Path) -> None:
+    root = tmp_path / "lake"
+    left = workplace("가상떠난(주)", "500000", heads=20, joined=0, left=30, province="11")
+    took = workplace("가상받은(주)", "500001", heads=32, joined=31, left=0, province="11")
+    others = [
+        workplace("가상먼곳(주)", "500002", heads=32, joined=30, left=0, province="26"),
+        workplace("가상많음(주)", "500004", heads=60, joined=34, left=0, province="11"),
+        workplace("가상적음(주)", "500005", heads=60, joined=28, left=0, province="11"),
+        workplace("가상큰곳(주)", "500006", heads=331, joined=30, left=0, province="11"),
+    ]  # fmt: skip
+    take(root, write(tmp_path, "2024-01", [*entries("2024-01"), left, took, *others]))
+    take(root, write(tmp_path / "new", "2024-01", [*entries("2024-01"), left, *others]))
+    today = datetime.now(UTC).date()
+    con = open_reader(root).connect()
+    told = "SELECT workplace, leavers, other_workplace, joiners, candidates, filing_id FROM known_pension_moves"
+    for day, wanted in (
+        (date(2024, 2, 28), []),
+        (date(2025, 1, 1), [("가상떠난(주)", 30, "가상받은(주)", 31, 1, "nps:2024-01")]),
+        (today, []),
+    ):
+        asof.know(con, day)
+        assert con.execute(told).fetchall() == wanted
+    # What was taken in before moves were looked for is looked through by the next refresh.
+    stored = con.execute("SELECT count(*) FROM pension_moves").fetchall()
+    take(root, write(tmp_path, "2024-02"))
+    con = open_reader(root).connect()
+    assert con.execute("SELECT count(*) FROM pension_moves").fetchall() == stored
+
+
 @pytest.mark.parametrize("lang", ["ko", "en"])
 def test_a_month_that_was_cut_short_replaces_nothing(tmp_path: Path, lang: str) -> None:
     root = tmp_path / "lake"

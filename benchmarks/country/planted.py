@@ -107,6 +107,7 @@ class Plan:
                 case.other = int(state.wid[other])
                 state.planted[other] = True
                 state.season_start[other] = 0
+                _stand_beside(state, index, state, other)
             elif kind in _PAIRED:
                 other = _take(spare, lambda _: True)
                 case.other = int(state.wid[other])
@@ -291,8 +292,15 @@ def _split(
     new.heads[:] = new.joiners[:] = moved + int(rng.integers(0, 4))
     new.planted[:] = True
     new.season_start[:] = 0
+    _stand_beside(new, 0, state, int(state.at(case.wid)))
     case.other = int(new.wid[0])
     return new
+
+
+def _stand_beside(rows: Workplaces, index: int, others: Workplaces, other: int) -> None:
+    """Put a workplace where another stands, into the same trade: assumed of those between which all people move."""
+    rows.place[index] = others.place[other]
+    rows.industry[index] = others.industry[other]
 
 
 def _seasonal(

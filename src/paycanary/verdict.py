@@ -319,9 +319,16 @@ def weigh(findings: Sequence[tuple[str, float, bool]], whole: dict[str, float]) 
 
 
 def _template(words: dict[str, str], answer: Answer) -> str:
-    """The sentence for a level; ``<level>_none`` is for an answer without a number to judge."""
+    """The sentence for a level; ``<level>_none`` is for an answer without a number to judge, ``<level>_with_<concept>`` for one with such a figure."""
     plain = words[answer.level]
-    return words.get(f"{answer.level}_none", plain) if answer.measure is None else plain
+    if answer.measure is None:
+        return words.get(f"{answer.level}_none", plain)
+    shown = {figure.concept for figure in answer.figures}
+    begin = f"{answer.level}_with_"
+    return next(
+        (words[key] for key in words if key.startswith(begin) and key.removeprefix(begin) in shown),
+        plain,
+    )
 
 
 def _figure(cited: Cited) -> Figure:

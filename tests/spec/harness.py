@@ -54,8 +54,12 @@ INPUTS: Final[dict[str, dict[str, str]]] = {
     },
     "workplace_month": {
         "company_id": "VARCHAR", "period_end": "DATE", "rank": "INTEGER", "months_ago": "INTEGER", "headcount": "INTEGER",
-        "joiners": "INTEGER", "leavers": "INTEGER", "billed": "DOUBLE", "income_per_head": "DOUBLE",
+        "joiners": "INTEGER", "leavers": "INTEGER", "left_by_withdrawal": "INTEGER", "billed": "DOUBLE", "income_per_head": "DOUBLE",
         "is_income_capped": "BOOLEAN", "workplaces": "INTEGER", "row_id": "BIGINT",
+    },
+    "workplace_move": {
+        "company_id": "VARCHAR", "workplace": "VARCHAR", "period_end": "DATE", "leavers": "INTEGER", "other_workplace": "VARCHAR",
+        "joiners": "INTEGER", "candidates": "INTEGER", "row_id": "BIGINT",
     },
     "opinion": {
         "company_id": "VARCHAR", "period_end": "DATE", "is_annual": "BOOLEAN", "rank": "INTEGER", "opinion": "VARCHAR",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import duckdb
 
 #: Tables that `know` cuts as they are.
-KNOWN: Final = ("companies", "filings", "facts", "headcounts", "opinions", "auditor_words", "capital_changes", "notices")  # fmt: skip
+KNOWN: Final = ("companies", "filings", "facts", "headcounts", "pension_moves", "opinions", "auditor_words", "capital_changes", "notices")  # fmt: skip
 
 #: Everything that inputs may read.
 MADE: Final = ("members", *(f"known_{name}" for name in KNOWN), "known_candidates", "known_lists")
@@ -85,6 +85,8 @@ def know(con: duckdb.DuckDBPyConnection, as_of: date, company: str | None = None
             )
             rows = f"{stored} t JOIN members m ON m.company_id = t.company_id WHERE"
         listed = f"AND {still}" if name == "notices" else ""
+        if name == "pension_moves":
+            listed = f"AND {pension.without(pension.superseded(con, as_of))}"
         kind = "VIEW" if is_lean and name == "headcounts" else "TABLE"
         if name == "headcounts":
             _drop(con, f"known_{name}")

@@ -242,6 +242,23 @@ HISTORY_READINGS: Final = _table(
     derived=True,
 )
 
+PENSION_MOVES: Final = _table(
+    "pension_moves",
+    "workplaces that many people left in a month in which about as many joined another company's: perhaps the same people",
+    Column("workplace", "VARCHAR", "the workplace that was left", "사업장명"),
+    Column("period_end", "DATE", "last day of the month", "자료생성년월"),
+    Column("leavers", "INTEGER", "no longer insured there in the month", "상실가입자수"),
+    Column("other_id", "VARCHAR", "the other company: nps:HASH"),
+    Column("other_workplace", "VARCHAR", "its workplace", "사업장명"),
+    Column("joiners", "INTEGER", "newly insured there in the month", "신규취득자수"),
+    Column(
+        "candidates",
+        "INTEGER",
+        "how many workplaces of others were alike: of many one is there by chance",
+    ),
+    staged=False,
+)
+
 WORKPLACE_NAMES: Final = _table(
     "workplace_names",
     "how the names of workplaces were read, so that a month's names need not be taken apart again",
@@ -329,7 +346,7 @@ REJECTED: Final = _table(
 TABLES: Final[dict[str, Table]] = {
     table.name: table
     for table in (
-        COMPANIES, NAMES, LINKS, FILINGS, FACTS, HEADCOUNTS, WORKPLACE_MONTHS, WORKPLACE_HISTORY, PENSION_READINGS, HISTORY_READINGS, WORKPLACE_NAMES, OPINIONS, AUDITOR_WORDS, CAPITAL_CHANGES, NOTICES, REJECTED,
+        COMPANIES, NAMES, LINKS, FILINGS, FACTS, HEADCOUNTS, WORKPLACE_MONTHS, WORKPLACE_HISTORY, PENSION_READINGS, HISTORY_READINGS, PENSION_MOVES, WORKPLACE_NAMES, OPINIONS, AUDITOR_WORDS, CAPITAL_CHANGES, NOTICES, REJECTED,
     )
 }  # fmt: skip
 

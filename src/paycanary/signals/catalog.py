@@ -142,7 +142,7 @@ def concepts(lang: Lang) -> dict[str, str]:
 def inputs() -> dict[str, str]:
     """SQL of the input tables, ``scope`` first: the others join it."""
     names = (
-        "scope", "annual", "latest", "listed_headcount", "workplace_month", "opinion", "auditor_statement", "capital_change", "notice",
+        "scope", "annual", "latest", "listed_headcount", "workplace_month", "workplace_move", "opinion", "auditor_statement", "capital_change", "notice",
         "candidate_notice", "filing",
     )  # fmt: skip
     return {name: read_text("signals", "inputs", f"{name}.sql") for name in names}

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _CITED: Final = (
     "facts",
     "headcounts",
+    "pension_moves",
     "opinions",
     "auditor_words",
     "capital_changes",
