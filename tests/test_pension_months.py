@@ -240,6 +240,39 @@ def test_a_move_between_companies_is_known_until_a_correction_takes_it_back(tmp_
     assert con.execute("SELECT count(*) FROM pension_moves").fetchall() == stored
 
 
+def test_peers_are_those_of_the_readings_that_counted_on_the_day(tmp_path: Path) -> None:
+    root = tmp_path / "lake"
+
+    def peers(day: date, company: str | None = None) -> list[tuple[Any, ...]]:
+        con = open_reader(root).connect()
+        asof.know(con, day, company)
+        return con.execute("SELECT * FROM known_peers ORDER BY ALL").fetchall()
+
+    for month in (MONTHS[1], MONTHS[3], MONTHS[0]):  # in any order
+        take(root, write(tmp_path, month))
+    first, early = date(2024, 3, 31), date(2025, 1, 1)
+    assert peers(date(2024, 2, 29)) == []  # one month alone has nothing to be compared with
+    before = {day: peers(day) for day in (first, early)}
+    assert {(str(row[-1]), row[0]) for row in before[first]} == {("2024-02-29", 1)}
+    assert before[early] == []  # March is missing: no window ends in April with all its months
+    take(root, write(tmp_path, MONTHS[2]))
+    before[early] = peers(early)
+    assert {(str(row[-1]), row[0]) for row in before[early]} == {
+        ("2024-04-30", 1),
+        ("2024-04-30", 3),
+    }
+    # In January's correction half of them have more people: since then, April is compared with other numbers.
+    take(root, write(tmp_path / "new", "2024-01", entries("2024-01", more=9)))
+    today = datetime.now(UTC).date()
+    assert {day: peers(day) for day in before} == before
+    now = peers(today)
+    assert [row for row in now if row[0] == 1] == [row for row in before[early] if row[0] == 1]
+    assert now != before[early]
+    con = open_reader(root).connect()
+    ((company,),) = con.execute("SELECT DISTINCT company_id FROM all_headcounts WHERE workplace = '가상가0산업(주)'").fetchall()  # fmt: skip
+    assert peers(today, company) == now
+
+
 @pytest.mark.parametrize("lang", ["ko", "en"])
 def test_a_month_that_was_cut_short_replaces_nothing(tmp_path: Path, lang: str) -> None:
     root = tmp_path / "lake"

@@ -64,6 +64,12 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "suspended": ("휴업자", "suspended"),
     "closed": ("폐업자", "closed"),
     "unregistered": ("등록되지 않은 번호", "not registered"),
+    "industry_region": (
+        "같은 업종·지역·규모의 회사",
+        "companies of the same trade, province and size",
+    ),
+    "industry": ("같은 업종·규모의 회사", "companies of the same trade and size"),
+    "size": ("같은 규모의 회사", "companies of the same size"),
 }
 
 

@@ -61,6 +61,11 @@ INPUTS: Final[dict[str, dict[str, str]]] = {
         "company_id": "VARCHAR", "workplace": "VARCHAR", "period_end": "DATE", "leavers": "INTEGER", "other_workplace": "VARCHAR",
         "joiners": "INTEGER", "candidates": "INTEGER", "row_id": "BIGINT",
     },
+    "peer_standing": {
+        "company_id": "VARCHAR", "period_end": "DATE", "months": "INTEGER", "metric": "VARCHAR", "value": "DOUBLE", "percentile": "DOUBLE",
+        "likeness": "VARCHAR", "companies": "INTEGER", "newest": "INTEGER", "before": "INTEGER", "joiners": "INTEGER", "leavers": "INTEGER",
+        "row_id": "BIGINT",
+    },
     "opinion": {
         "company_id": "VARCHAR", "period_end": "DATE", "is_annual": "BOOLEAN", "rank": "INTEGER", "opinion": "VARCHAR",
         "is_going_concern": "BOOLEAN", "emphasis": "VARCHAR", "auditor": "VARCHAR", "row_id": "BIGINT",

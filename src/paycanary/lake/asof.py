@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from paycanary.lake import pension
+from paycanary.lake import peers, pension
 from paycanary.lake.identity import LINK_THRESHOLD, LIST_RULE, SHARED_LIST_RULE
 from paycanary.lake.tables import TABLES
 
@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 KNOWN: Final = ("companies", "filings", "facts", "headcounts", "pension_moves", "opinions", "auditor_words", "capital_changes", "notices")  # fmt: skip
 
 #: Everything that inputs may read.
-MADE: Final = ("members", *(f"known_{name}" for name in KNOWN), "known_candidates", "known_lists")
+MADE: Final = (
+    "members",
+    *(f"known_{name}" for name in KNOWN),
+    "known_candidates",
+    "known_lists",
+    "known_peers",
+)
 
 
 #: Nothing, where ids are spelled out.
@@ -30,7 +36,7 @@ _LIST_RULES: Final = f"('{LIST_RULE}', '{SHARED_LIST_RULE}')"
 
 
 def know(con: duckdb.DuckDBPyConnection, as_of: date, company: str | None = None, *, is_lean: bool = False) -> None:  # fmt: skip
-    """Make ``members``, ``known_*``, ``known_lists`` and ``known_candidates`` for a canonical company id (None: everyone) as of a day.
+    """Make ``members``, ``known_*``, ``known_lists``, ``known_candidates`` and ``known_peers`` for a canonical company id (None: everyone) as of a day.
 
     ``members`` (company_id, canonical_id) says which register ids belong to which company.
 
@@ -93,6 +99,9 @@ def know(con: duckdb.DuckDBPyConnection, as_of: date, company: str | None = None
         con.execute(
             f"CREATE OR REPLACE TEMP {kind} known_{name} AS SELECT {select} FROM {rows} published_on <= DATE '{as_of}' {listed}"
         )
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE known_peers AS {peers.known(con, as_of, is_one=company is not None)}"
+    )
     _know_candidates(con, as_of, still, id_type, is_one=company is not None)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from paycanary.errors import InputFileError, PaycanaryError
 from paycanary.filings import comwel, fsc, krx, lists, nps, nts, opendart
-from paycanary.lake import identity, moves, pension, snapshots, workplace_history, writer
+from paycanary.lake import identity, moves, peers, pension, snapshots, workplace_history, writer
 from paycanary.lake.tables import TABLES, Table
 from paycanary.progress import SILENT, Progress
 from paycanary.sources.names import create_macros
@@ -196,6 +196,7 @@ def refresh_parts(
         _write_links(con, store, stamp)
         workplace_history.lay_out(con, store, stamp)
         moves.find(con, store, stamp)
+        peers.build(con, store, stamp)
         progress.advance()
         con.close()
         summary.seconds = round(time.monotonic() - started, 2)

@@ -259,6 +259,28 @@ PENSION_MOVES: Final = _table(
     staged=False,
 )
 
+PEER_GROUPS: Final = _table(
+    "peer_groups",
+    "percentiles of how companies of a trade, province and size fared: of each state of the pension register, its newest month and the twelve before",
+    Column("period_end", "DATE", "last day of the newest month", "자료생성년월"),
+    Column("months", "INTEGER", "months compared: 1, 3, 6 or 12"),
+    Column(
+        "peers",
+        "VARCHAR",
+        "the group: first two digits of the industry code, province, and least people when the months began, between bars",
+    ),
+    Column("likeness", "VARCHAR", "what its companies share: industry_region, industry or size"),
+    Column("companies", "INTEGER", "how many they are: 30 or more"),
+    Column("metric", "VARCHAR", "change (of headcount, percent) or exit_rate (leavers per 100 insured at a month's beginning)"),
+    Column("percentile", "INTEGER", "so many of 100 companies have at most this value"),
+    Column("value", "DOUBLE", "the value"),
+    Column("readings", "VARCHAR", "digest of the readings of the months: which state this is"),
+    Column("month", "VARCHAR", "YYYY-MM: the folder that the rows lie in"),
+    sort=("peers", "months", "metric", "percentile"),
+    partition="month",
+    staged=False,
+)  # fmt: skip
+
 WORKPLACE_NAMES: Final = _table(
     "workplace_names",
     "how the names of workplaces were read, so that a month's names need not be taken apart again",
@@ -346,7 +368,7 @@ REJECTED: Final = _table(
 TABLES: Final[dict[str, Table]] = {
     table.name: table
     for table in (
-        COMPANIES, NAMES, LINKS, FILINGS, FACTS, HEADCOUNTS, WORKPLACE_MONTHS, WORKPLACE_HISTORY, PENSION_READINGS, HISTORY_READINGS, PENSION_MOVES, WORKPLACE_NAMES, OPINIONS, AUDITOR_WORDS, CAPITAL_CHANGES, NOTICES, REJECTED,
+        COMPANIES, NAMES, LINKS, FILINGS, FACTS, HEADCOUNTS, WORKPLACE_MONTHS, WORKPLACE_HISTORY, PENSION_READINGS, HISTORY_READINGS, PENSION_MOVES, PEER_GROUPS, WORKPLACE_NAMES, OPINIONS, AUDITOR_WORDS, CAPITAL_CHANGES, NOTICES, REJECTED,
     )
 }  # fmt: skip
 

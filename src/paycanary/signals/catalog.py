@@ -21,7 +21,7 @@ WHOLE: Final = "verdict"
 #: Registers that fill an input, where a signal does not name its own.
 _REGISTERS: Final = {
     "annual": ("dart",), "latest": ("dart",), "opinion": ("dart",), "auditor_statement": ("dart",), "capital_change": ("dart",),
-    "listed_headcount": ("dart",), "workplace_month": ("nps",),
+    "listed_headcount": ("dart",), "workplace_month": ("nps",), "peer_standing": ("nps",),
 }  # fmt: skip
 _PARAMETER: Final = re.compile(r"\$(\w+)")
 
@@ -142,7 +142,7 @@ def concepts(lang: Lang) -> dict[str, str]:
 def inputs() -> dict[str, str]:
     """SQL of the input tables, ``scope`` first: the others join it."""
     names = (
-        "scope", "annual", "latest", "listed_headcount", "workplace_month", "workplace_move", "opinion", "auditor_statement", "capital_change", "notice",
+        "scope", "annual", "latest", "listed_headcount", "workplace_month", "workplace_move", "peer_standing", "opinion", "auditor_statement", "capital_change", "notice",
         "candidate_notice", "filing",
     )  # fmt: skip
     return {name: read_text("signals", "inputs", f"{name}.sql") for name in names}

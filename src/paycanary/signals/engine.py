@@ -39,6 +39,7 @@ _HELD: Final = {
     "opinion": "opinion",
     "auditor_statement": "auditor_statement",
     "workplace_month": "workplace_month",
+    "peer_standing": "peer_standing",
     "known annual": "known_facts WHERE months = 12 AND concept NOT IN ('net_income_comparative', 'cash_dividends')",
     "known latest": "known_facts WHERE months = 0",
     "known listed_headcount": "known_headcounts WHERE kind = 'listed'",
@@ -49,6 +50,7 @@ _HELD: Final = {
     "known workplace_month": "known_headcounts WHERE kind = 'workplace'",
     "exchange": "scope WHERE is_listed",
 }
+_PENSION: Final = ("workplace_month", "peer_standing")
 _STATEMENTS: Final = ("annual", "latest")
 #: The list that only companies on the exchange can stand on.
 _EXCHANGE_LIST: Final = "administration"
@@ -228,13 +230,16 @@ def _why_missing(signal: catalog.Signal, held: set[str]) -> str:
     """Why a company of which ``held`` is known has no answer to a signal."""
     if signal.needs == "notice":
         return "not_applicable"
-    if signal.needs == "workplace_month" and "known workplace_month" not in held:
+    if signal.needs in _PENSION and "known workplace_month" not in held:
         return "not_matched"
-    if f"known {signal.needs}" in held and signal.needs not in held:
+    if signal.needs == "peer_standing" and "workplace_month" in held:
+        return "not_computable"
+    if signal.needs == "peer_standing" or (
+        f"known {signal.needs}" in held and signal.needs not in held
+    ):
         return "too_old"
-    if signal.needs == "auditor_statement" and "known opinion" in held:
-        return "not_taken_in"
-    if signal.needs in _STATEMENTS and "filings" in held and "statements" not in held:
+    is_behind = signal.needs in _STATEMENTS and "filings" in held and "statements" not in held
+    if is_behind or (signal.needs == "auditor_statement" and "known opinion" in held):
         return "not_taken_in"
     return "not_filed"
 
