@@ -216,3 +216,10 @@ class BackupError(PaycanaryError):
 
     exit_code = 11
     code = "backup"
+
+
+class EngineError(PaycanaryError):
+    """The engine asked for cannot be started or reached, or failed."""
+
+    exit_code = 12
+    code = "engine"

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import math
 import os
+import tempfile
 from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from paycanary import citations
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from paycanary.lake.search import Hit
     from paycanary.signals.catalog import Criterion
     from paycanary.signals.known import Known, RegisterRow
+    from paycanary.signals.spark import Spark
 
 #: Reasons that a fetch might have removed.
 _FOR_WANT_OF_ROWS: Final = ("not_filed", "not_taken_in", "not_matched", "too_old")
@@ -119,15 +122,29 @@ class Session:
             for company, told in known.several(self.con, companies).items()
         }
 
-    def rank(self, as_of: date, criteria: Criteria = BUILT_IN, industry: str | None = None) -> None:
+    def rank(self, as_of: date, criteria: Criteria = BUILT_IN, industry: str | None = None, spark: Spark | None = None) -> None:  # fmt: skip
         """Make table ``screened`` of every company with any answer (`paycanary.signals.ranking.rank`).
 
         ``industry`` keeps companies whose industry's name holds it. ``probability`` is NULL where there is no forecast, and ``base_rate`` with it.
+        ``spark``: the engine that judges; else DuckDB does.
         """
-        self.engine.judge(as_of, criteria)
+        if spark is None:
+            self.engine.judge(as_of, criteria)
+        else:
+            with tempfile.TemporaryDirectory(
+                prefix="spark-", dir=self._beside_the_lake()
+            ) as folder:
+                spark.prepare(self.reader, self.con, as_of, criteria)
+                spark.judge(as_of, criteria, Path(folder))
+                self.engine.judge_elsewhere(as_of, criteria, Path(folder))
         self.con.execute("CREATE OR REPLACE TEMP TABLE probabilities AS SELECT company_id, CAST(NULL AS DOUBLE) AS probability FROM everyone LIMIT 0")  # fmt: skip
         insert(self.con, "probabilities", list(self._probabilities(as_of).items()))
         ranking.rank(self.con, as_of, criteria, scorecard().base_rate, industry)
+
+    def _beside_the_lake(self) -> Path | None:
+        """A folder that all machines see which see the lake; None, the system's own, where the sample answers or it cannot be written."""
+        home = self.reader.root.parent
+        return None if self.reader.is_sample or not os.access(home, os.W_OK) else home
 
     def screen(
         self, as_of: date, criteria: Criteria = BUILT_IN, industry: str | None = None

@@ -25,6 +25,13 @@ NameArgument = Annotated[
 ]  # fmt: skip
 
 
+class EngineName(StrEnum):
+    """What judges everyone."""
+
+    duckdb = "duckdb"
+    spark = "spark"
+
+
 class Format(StrEnum):
     """How a screen is printed."""
 
@@ -123,6 +130,21 @@ def screen(
             show_default=False,
         ),
     ] = None,
+    engine: Annotated[
+        EngineName,
+        typer.Option(
+            "--engine", help="What judges: DuckDB here, or Apache Spark; both give the same rows."
+        ),
+    ] = EngineName.duckdb,
+    master: Annotated[
+        str,
+        typer.Option(
+            "--master",
+            metavar="URL",
+            envvar="PAYCANARY_SPARK_MASTER",
+            help="Spark's master: local[*], spark://HOST:7077, yarn or k8s://URL.",
+        ),
+    ] = "local[*]",
     lang: LangOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -154,7 +176,16 @@ def screen(
     from paycanary.report import tables  # noqa: PLC0415
     from paycanary.tasks import screening, writing  # noqa: PLC0415
 
-    screened = screening.screen(day, own, industry)
+    spark = None
+    if engine is EngineName.spark:
+        from paycanary.signals.spark import Spark  # noqa: PLC0415
+
+        spark = Spark(master)
+    try:
+        screened = screening.screen(day, own, industry, spark)
+    finally:
+        if spark is not None:
+            spark.close()
     if chosen is Format.table:
         rows = screened.rows(limit or tables.TABLE_ROWS)
         console().print(tables.screen(rows, language, is_sample=screened.is_sample, as_of=day))

@@ -13,6 +13,7 @@ from paycanary.lake.identity import LINK_THRESHOLD, LIST_RULE, SHARED_LIST_RULE
 from paycanary.lake.tables import TABLES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
 
     import duckdb
@@ -35,7 +36,13 @@ _NONE: Final = "NULL"
 _LIST_RULES: Final = f"('{LIST_RULE}', '{SHARED_LIST_RULE}')"
 
 
-def know(con: duckdb.DuckDBPyConnection, as_of: date, company: str | None = None, *, is_lean: bool = False) -> None:  # fmt: skip
+_USED: Final = f"(confidence >= {LINK_THRESHOLD} OR rule IN {_LIST_RULES})"
+_MEMBERS: Final = (
+    f"SELECT company_id, canonical_id FROM linked WHERE confidence >= {LINK_THRESHOLD}"
+)
+
+
+def know(con: duckdb.DuckDBPyConnection, as_of: date, company: str | None = None, *, is_lean: bool = False, among: str = "true") -> None:  # fmt: skip
     """Make ``members``, ``known_*``, ``known_lists``, ``known_candidates`` and ``known_peers`` for a canonical company id (None: everyone) as of a day.
 
     ``members`` (company_id, canonical_id) says which register ids belong to which company.
@@ -47,62 +54,89 @@ def know(con: duckdb.DuckDBPyConnection, as_of: date, company: str | None = None
 
     ``is_lean`` is for levels of everyone in a country: every company's id is a number, in the order of the ids (table ``everyone``:
     company_id, id), since numbers are joined and grouped in half the time; and ``known_headcounts`` is a view of the files, since a country of months
-    does not fit into memory.
+    does not fit into memory. ``among``: a condition on links, for some of everyone.
     """
-    where = "AND canonical_id = ?" if company else ""
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE linked AS SELECT company_id, canonical_id, confidence, rule FROM links "
-        f"WHERE (confidence >= {LINK_THRESHOLD} OR rule IN {_LIST_RULES}) {where}",
-        [company] if company else [],
+    still = still_listed(con, as_of)
+    made = (
+        _of_one(con, as_of, company, still)
+        if company
+        else everyone(con, as_of, still, has_numbers=is_lean, among=among)
     )
-    id_type = "INTEGER" if is_lean else "VARCHAR"
-    if is_lean:
-        con.execute(
-            "CREATE OR REPLACE TEMP TABLE everyone AS SELECT CAST(row_number() OVER (ORDER BY id) AS INTEGER) AS company_id, id "
-            "FROM (SELECT DISTINCT canonical_id AS id FROM linked)"
-        )
-        con.execute(
-            "CREATE OR REPLACE TEMP TABLE linked AS SELECT l.company_id, e.company_id AS canonical_id, l.confidence, l.rule "
-            "FROM linked l JOIN everyone e ON e.id = l.canonical_id"
-        )
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE members AS SELECT company_id, canonical_id FROM linked "
-        f"WHERE confidence >= {LINK_THRESHOLD}"
-    )
-    ids = _ids(con, "members") if company else ""
-    heads = (
-        pension.everyone(con, as_of)
-        if company is None
-        else pension.of(con, as_of, _found(con, "members"))
-    )
-    still = _still_listed(con, as_of)
+    for name, select in made:
+        if name == "known_headcounts":
+            _drop(con, name)
+        kind = "VIEW" if is_lean and name == "known_headcounts" else "TABLE"
+        con.execute(f"CREATE OR REPLACE TEMP {kind} {name} AS {select}")
+
+
+def everyone(
+    con: duckdb.DuckDBPyConnection, as_of: date, still: str, *, has_numbers: bool = False, among: str = "true"
+) -> Iterator[tuple[str, str]]:  # fmt: skip
+    """What `know` makes of everyone, in its order: names and queries of the stored tables and of what stands before them.
+
+    They need no connection, so that another engine may run them; ``con`` only tells which readings of months count. ``still``: see `still_listed`.
+    """
+    if has_numbers:
+        used = f"WHERE {_USED} AND {among}"
+        yield "everyone", f"SELECT CAST(row_number() OVER (ORDER BY id) AS INTEGER) AS company_id, id FROM (SELECT DISTINCT canonical_id AS id FROM links {used})"  # fmt: skip
+        yield "linked", f"SELECT l.company_id, e.company_id AS canonical_id, l.confidence, l.rule FROM links l JOIN everyone e ON e.id = l.canonical_id {used}"  # fmt: skip
+        yield "members", _MEMBERS
+    else:
+        yield from members(among)
     for name in KNOWN:
-        columns = TABLES[name].column_names
-        stored = f"({heads})" if name == "headcounts" else name
-        if company:
-            # Ids spelled out, not joined: Parquet then skips every row group that cannot hold them.
-            select = ", ".join(
-                f"{_quote(company)} AS company_id" if c == "company_id" else c for c in columns
-            )
-            rows = f"{stored} t WHERE company_id IN ({ids}) AND"
-        else:
-            select = ", ".join(
-                "m.canonical_id AS company_id" if c == "company_id" else f"t.{c}" for c in columns
-            )
-            rows = f"{stored} t JOIN members m ON m.company_id = t.company_id WHERE"
-        listed = f"AND {still}" if name == "notices" else ""
-        if name == "pension_moves":
-            listed = f"AND {pension.without(pension.superseded(con, as_of))}"
-        kind = "VIEW" if is_lean and name == "headcounts" else "TABLE"
-        if name == "headcounts":
-            _drop(con, f"known_{name}")
-        con.execute(
-            f"CREATE OR REPLACE TEMP {kind} known_{name} AS SELECT {select} FROM {rows} published_on <= DATE '{as_of}' {listed}"
+        stored = f"({pension.everyone(con, as_of)})" if name == "headcounts" else name
+        columns = ", ".join(
+            "m.canonical_id AS company_id" if c == "company_id" else f"t.{c}"
+            for c in TABLES[name].column_names
         )
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE known_peers AS {peers.known(con, as_of, is_one=company is not None)}"
-    )
-    _know_candidates(con, as_of, still, id_type, is_one=company is not None)
+        yield (
+            f"known_{name}",
+            (
+                f"SELECT {columns} FROM {stored} t JOIN members m ON m.company_id = t.company_id WHERE published_on <= DATE '{as_of}'"
+                f"{_only(con, as_of, name, still)}"
+            ),
+        )
+    yield "known_peers", peers.known(con, as_of, is_one=False)
+    yield from _candidates(as_of, still, "SELECT company_id FROM candidates")
+
+
+def members(among: str = "true") -> Iterator[tuple[str, str]]:
+    """Tables ``linked`` and ``members`` of everyone, or of those whom a condition on links holds."""
+    yield "linked", f"SELECT company_id, canonical_id, confidence, rule FROM links WHERE {_USED} AND {among}"  # fmt: skip
+    yield "members", _MEMBERS
+
+
+def _of_one(
+    con: duckdb.DuckDBPyConnection, as_of: date, company: str, still: str
+) -> Iterator[tuple[str, str]]:
+    """What `know` makes of one company. Ids spelled out, not joined: Parquet then skips every row group that cannot hold them."""
+    yield from members(f"canonical_id = {_quote(company)}")
+    found = _found(con, "members")
+    ids = ", ".join(map(_quote, found)) or _NONE
+    for name in KNOWN:
+        stored = f"({pension.of(con, as_of, found)})" if name == "headcounts" else name
+        columns = ", ".join(
+            f"{_quote(company)} AS company_id" if c == "company_id" else c
+            for c in TABLES[name].column_names
+        )
+        yield (
+            f"known_{name}",
+            (
+                f"SELECT {columns} FROM {stored} t WHERE company_id IN ({ids}) AND published_on <= DATE '{as_of}'{_only(con, as_of, name, still)}"
+            ),
+        )
+    yield "known_peers", peers.known(con, as_of, is_one=True)
+    made = _candidates(as_of, still, _NONE)
+    yield next(made)
+    named = ", ".join(map(_quote, _found(con, "candidates"))) or _NONE
+    yield from list(_candidates(as_of, still, named))[1:]
+
+
+def _only(con: duckdb.DuckDBPyConnection, as_of: date, name: str, still: str) -> str:
+    """What else is asked of the rows of a table."""
+    if name == "pension_moves":
+        return f" AND {pension.without(pension.superseded(con, as_of))}"
+    return f" AND {still}" if name == "notices" else ""
 
 
 def _drop(con: duckdb.DuckDBPyConnection, name: str) -> None:
@@ -111,7 +145,7 @@ def _drop(con: duckdb.DuckDBPyConnection, name: str) -> None:
         con.execute(f"DROP {'VIEW' if kind == 'VIEW' else 'TABLE'} {name}")
 
 
-def _still_listed(con: duckdb.DuckDBPyConnection, as_of: date) -> str:
+def still_listed(con: duckdb.DuckDBPyConnection, as_of: date) -> str:
     """Make ``newest_lists``: the newest snapshot of every list by then.
 
     Returns:
@@ -129,46 +163,35 @@ def _still_listed(con: duckdb.DuckDBPyConnection, as_of: date) -> str:
     return f"CASE split_part(filing_id, ':', 1){cases} ELSE true END" if cases else "true"
 
 
-def _know_candidates(con: duckdb.DuckDBPyConnection, as_of: date, still: str, id_type: str, *, is_one: bool) -> None:  # fmt: skip
-    """Tables ``known_candidates`` and ``known_lists``."""
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE candidates AS SELECT company_id, canonical_id, confidence FROM linked WHERE rule IN {_LIST_RULES}"
+def _candidates(as_of: date, still: str, ids: str) -> Iterator[tuple[str, str]]:
+    """Tables ``candidates``, ``known_candidates`` and ``known_lists``; ``ids``: of entries that may be about who is asked about."""
+    yield (
+        "candidates",
+        f"SELECT company_id, canonical_id, confidence FROM linked WHERE rule IN {_LIST_RULES}",
     )
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE known_candidates (company_id {id_type}, kind VARCHAR, name VARCHAR, region VARCHAR, event_on DATE, "
-        "expires_on DATE, detail VARCHAR, amount DOUBLE, confidence DOUBLE, source VARCHAR, filing_id VARCHAR, published_on DATE, row_id BIGINT)"
+    yield (
+        "known_candidates",
+        (
+            "WITH named AS (SELECT company_id, min(name) AS name, max(region) AS region "
+            f"FROM companies WHERE company_id IN ({ids}) AND published_on <= DATE '{as_of}' GROUP BY company_id) "
+            "SELECT c.canonical_id AS company_id, t.kind, n.name, n.region, t.event_on, t.expires_on, t.detail, t.amount, c.confidence, "
+            "t.source, t.filing_id, t.published_on, t.row_id "
+            f"FROM (SELECT * FROM notices WHERE company_id IN ({ids}) AND published_on <= DATE '{as_of}' AND {still}) t "
+            "JOIN candidates c ON c.company_id = t.company_id JOIN named n ON n.company_id = t.company_id"
+        ),
     )
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE known_lists AS SELECT list, CAST(NULL AS {id_type}) AS company_id, source, filing_id, published_on, row_id "
-        "FROM newest_lists UNION ALL "
-        # A register that was asked about the company by its number.
-        "SELECT source, company_id, any_value(source), max(filing_id), max_by(published_on, filing_id), max_by(row_id, filing_id) "
-        "FROM known_filings WHERE form = 'search' GROUP BY source, company_id"
+    yield (
+        "known_lists",
+        (
+            "SELECT list, (SELECT max(canonical_id) FROM members WHERE false) AS company_id, source, filing_id, published_on, row_id FROM newest_lists UNION ALL "
+            # A register that was asked about the company by its number.
+            "SELECT source, company_id, any_value(source), max(filing_id), max_by(published_on, filing_id), max_by(row_id, filing_id) "
+            "FROM known_filings WHERE form = 'search' GROUP BY source, company_id UNION ALL "
+            "SELECT t.source, c.canonical_id, any_value(t.source), max(t.filing_id), max_by(t.published_on, t.filing_id), max_by(t.row_id, t.filing_id) "
+            f"FROM (SELECT * FROM filings WHERE company_id IN ({ids}) AND form = 'search' AND published_on <= DATE '{as_of}') t "
+            "JOIN candidates c ON c.company_id = t.company_id GROUP BY t.source, c.canonical_id"
+        ),
     )
-    ids = _ids(con, "candidates") if is_one else "SELECT company_id FROM candidates"
-    if ids == _NONE:
-        return
-    con.execute(
-        "INSERT INTO known_candidates BY NAME WITH named AS (SELECT company_id, min(name) AS name, max(region) AS region "
-        f"FROM companies WHERE company_id IN ({ids}) AND published_on <= $day GROUP BY ALL) "
-        "SELECT c.canonical_id AS company_id, t.kind, n.name, n.region, t.event_on, t.expires_on, t.detail, t.amount, c.confidence, "
-        "t.source, t.filing_id, t.published_on, t.row_id "
-        f"FROM (SELECT * FROM notices WHERE company_id IN ({ids}) AND published_on <= $day AND {still}) t "
-        "JOIN candidates c USING (company_id) JOIN named n USING (company_id)",
-        {"day": as_of},
-    )
-    con.execute(
-        "INSERT INTO known_lists BY NAME SELECT t.source AS list, c.canonical_id AS company_id, any_value(t.source) AS source, "
-        "max(t.filing_id) AS filing_id, max_by(t.published_on, t.filing_id) AS published_on, max_by(t.row_id, t.filing_id) AS row_id "
-        f"FROM (SELECT * FROM filings WHERE company_id IN ({ids}) AND form = 'search' AND published_on <= ?) t "
-        "JOIN candidates c USING (company_id) GROUP BY t.source, c.canonical_id",
-        [as_of],
-    )
-
-
-def _ids(con: duckdb.DuckDBPyConnection, table: str) -> str:
-    """The ids of a table as literals, for ``IN``."""
-    return ", ".join(_quote(i) for i in _found(con, table)) or _NONE
 
 
 def _found(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:

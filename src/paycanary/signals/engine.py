@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Final
 from paycanary.lake import asof
 from paycanary.signals import catalog
 from paycanary.signals.custom import BUILT_IN, Criteria
+from paycanary.sources.patterns import quoted
 
 if TYPE_CHECKING:
     from datetime import date
+    from pathlib import Path
 
     import duckdb
 
@@ -52,6 +54,8 @@ _HELD: Final = {
 }
 _PENSION: Final = ("workplace_month", "peer_standing")
 _STATEMENTS: Final = ("annual", "latest")
+#: Companies with an audited report: all that forecasts are made of.
+_REPORTING: Final = "canonical_id IN (SELECT l.canonical_id FROM links l JOIN opinions o ON o.company_id = l.company_id)"
 #: The list that only companies on the exchange can stand on.
 _EXCHANGE_LIST: Final = "administration"
 #: A figure: that a list was read, and on which day.
@@ -107,10 +111,9 @@ class Engine:
         if self._asked in ((as_of, company, criteria), (as_of, None, criteria)):
             return
         self.prepare(as_of, company, criteria)
-        asked = _asked(criteria)
         union = " UNION ALL BY NAME ".join(
-            f"SELECT '{signal.name}' AS signal, * FROM ({_filled(signal, as_of, criteria)})"
-            for signal in asked
+            f"SELECT '{signal.name}' AS signal, * FROM ({filled(signal, as_of, criteria)})"
+            for signal in asked(criteria)
         )
         cites = " UNION ALL ".join(
             f"SELECT row_id, source, filing_id, published_on FROM known_{name}" for name in _CITED
@@ -145,15 +148,33 @@ class Engine:
         if self._asked == (as_of, None, criteria):
             found = "SELECT DISTINCT company_id, signal, level FROM answers"
             self.con.execute(f"CREATE OR REPLACE TEMP TABLE levels AS {found}")
-            self.con.execute("CREATE OR REPLACE TEMP TABLE everyone AS SELECT DISTINCT canonical_id AS company_id, canonical_id AS id FROM members")  # fmt: skip
+            self._name_everyone()
             return
         self.prepare(as_of, None, criteria, is_lean=True)
         union = " UNION ALL ".join(
-            f"SELECT DISTINCT company_id, '{s.name}' AS signal, level FROM ({_filled(s, as_of, criteria)})"
-            for s in _asked(criteria)
+            f"SELECT DISTINCT company_id, '{s.name}' AS signal, level FROM ({filled(s, as_of, criteria)})"
+            for s in asked(criteria)
         )
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE levels AS {union}")
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE beside AS {self._beside}")
+
+    def judge_elsewhere(self, as_of: date, criteria: Criteria, folder: Path) -> None:
+        """As `judge`, from what another engine wrote into ``folder`` (`paycanary.signals.spark.Spark.judge`); ``beside`` is made here, of those that report."""
+        self.prepare(as_of, None, criteria, is_lean=True, among=_REPORTING)
+        self.con.execute(
+            "CREATE OR REPLACE TEMP TABLE beside AS SELECT e.id AS company_id, b.* EXCLUDE (company_id) "
+            f"FROM ({self._beside}) b JOIN everyone e ON e.company_id = b.company_id"
+        )
+        for name, select in asof.members():
+            self.con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {select}")
+        self._name_everyone()
+        for name in ("levels", "scope"):
+            files = quoted(folder / name / "*.parquet")
+            self.con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM read_parquet({files})")
+
+    def _name_everyone(self) -> None:
+        """Where ids stand for themselves."""
+        self.con.execute("CREATE OR REPLACE TEMP TABLE everyone AS SELECT DISTINCT canonical_id AS company_id, canonical_id AS id FROM members")  # fmt: skip
 
     def prepare(
         self,
@@ -162,32 +183,35 @@ class Engine:
         criteria: Criteria = BUILT_IN,
         *,
         is_lean: bool = False,
+        among: str = "true",
     ) -> None:
-        """Make the input tables as of a day without asking anything of them: for who asks otherwise. ``is_lean``: see `asof.know`."""
+        """Make the input tables as of a day without asking anything of them: for who asks otherwise. ``is_lean`` and ``among``: see `asof.know`."""
         self._asked = None
-        asof.know(self.con, as_of, company, is_lean=is_lean)
-        values = {
-            "as_of": f"DATE '{as_of}'",
-            "max_age_months": str(int(criteria.whole(as_of)["max_age_months"])),
-            "pension_until": self._newest_pension_month(as_of, criteria),
-        }
+        asof.know(self.con, as_of, company, is_lean=is_lean, among=among)
+        filling = values(self.con, as_of, criteria)
         for name, sql in catalog.inputs().items():
             self.con.execute(
-                f"CREATE OR REPLACE TEMP TABLE {name} AS {catalog.filled(sql, values)}"
+                f"CREATE OR REPLACE TEMP TABLE {name} AS {catalog.filled(sql, filling)}"
             )
 
-    def _newest_pension_month(self, as_of: date, criteria: Criteria) -> str:
-        """The newest whole pension month that anyone had by then.
 
-        Silence is judged against it, not against today, and not against an extract.
-        """
-        ((newest,),) = self.con.execute(
-            "SELECT max(period_end) FROM (SELECT period_end FROM headcounts WHERE kind = 'workplace' AND published_on <= $day "
-            "GROUP BY period_end HAVING count(*) >= $least "
-            "UNION ALL SELECT period_end FROM pension_readings WHERE published_on <= $day AND workplaces >= $least)",
-            {"day": as_of, "least": criteria.whole(as_of)["complete_month_workplaces"]},
-        ).fetchall()
-        return f"DATE '{newest}'" if newest else "NULL"
+def values(con: duckdb.DuckDBPyConnection, as_of: date, criteria: Criteria) -> dict[str, str]:
+    """What stands for the parameters of inputs' SQL, as literals. ``con``: has the lake's views.
+
+    Silence is judged against the newest whole pension month that anyone had by then, not against today, and not against an extract.
+    """
+    whole = criteria.whole(as_of)
+    ((newest,),) = con.execute(
+        "SELECT max(period_end) FROM (SELECT period_end FROM headcounts WHERE kind = 'workplace' AND published_on <= $day "
+        "GROUP BY period_end HAVING count(*) >= $least "
+        "UNION ALL SELECT period_end FROM pension_readings WHERE published_on <= $day AND workplaces >= $least)",
+        {"day": as_of, "least": whole["complete_month_workplaces"]},
+    ).fetchall()
+    return {
+        "as_of": f"DATE '{as_of}'",
+        "max_age_months": str(int(whole["max_age_months"])),
+        "pension_until": f"DATE '{newest}'" if newest else "NULL",
+    }
 
 
 def answers(known: Known, criteria: Criteria = BUILT_IN) -> list[Answer]:
@@ -244,12 +268,12 @@ def _why_missing(signal: catalog.Signal, held: set[str]) -> str:
     return "not_filed"
 
 
-def _asked(criteria: Criteria) -> list[catalog.Signal]:
+def asked(criteria: Criteria) -> list[catalog.Signal]:
     """Signals that SQL answers, but for those that are switched off."""
     return [s for s in catalog.signals().values() if s.sql and s.name not in criteria.off]
 
 
-def _filled(signal: catalog.Signal, as_of: date, criteria: Criteria) -> str:
+def filled(signal: catalog.Signal, as_of: date, criteria: Criteria) -> str:
     """A signal's SQL with its thresholds in place: numbers of ours or of a checked criteria file, never raw text."""
     values = {name: repr(value) for name, value in criteria.thresholds(signal, as_of).items()}
     return catalog.filled(signal.sql or "", values)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from paycanary.signals.custom import Criteria
+    from paycanary.signals.spark import Spark
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +38,14 @@ class Screened:
         return self.session.screened(self.criteria, limit)
 
 
-def screen(day: date, criteria: Criteria = BUILT_IN, industry: str | None = None) -> Screened:
-    """Hold the whole market against criteria on a day.
+def screen(day: date, criteria: Criteria = BUILT_IN, industry: str | None = None, spark: Spark | None = None) -> Screened:  # fmt: skip
+    """Hold the whole market against criteria on a day; ``spark``: the engine that judges, else DuckDB does.
 
     Raises:
         UsageError: no company fits the industry.
     """
     session = Session(open_reader())
-    session.rank(day, criteria, industry)
+    session.rank(day, criteria, industry, spark)
     levels = dict(session.con.execute("SELECT level, count(*) FROM screened GROUP BY level ORDER BY min(place)").fetchall())  # fmt: skip
     if not levels and industry:
         known = session.industries(industry)
