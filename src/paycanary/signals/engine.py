@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 from paycanary.lake import asof
 from paycanary.signals import catalog
 from paycanary.signals.custom import BUILT_IN, Criteria
-from paycanary.sources.patterns import quoted
 
 if TYPE_CHECKING:
     from datetime import date
@@ -169,8 +168,8 @@ class Engine:
             self.con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {select}")
         self._name_everyone()
         for name in ("levels", "scope"):
-            files = quoted(folder / name / "*.parquet")
-            self.con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM read_parquet({files})")
+            files = [str(file) for file in sorted((folder / name).glob("*.parquet"))]
+            self.con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM read_parquet($files)", {"files": files})  # fmt: skip
 
     def _name_everyone(self) -> None:
         """Where ids stand for themselves."""

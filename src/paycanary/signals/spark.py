@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from contextlib import contextmanager
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from paycanary.errors import EngineError
@@ -38,8 +39,6 @@ _SETTINGS: Final = {
     "spark.sql.ansi.enabled": "true",
     # Adaptive plans of a distinct union cannot be sent to executors (Spark 4.3: ClassCastException of UnionExec.children).
     "spark.sql.adaptive.enabled": "false",
-    # A statement is asked once: what is compiled to the utmost takes longer than it saves.
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m",
 }
 
 
@@ -109,11 +108,11 @@ class Spark:
                 self.session.sql(to_spark(found)).write.mode("append").parquet(str(folder / "levels"))  # fmt: skip
             self.session.table("scope").write.parquet(str(folder / "scope"))
 
-    def answers(self, signal: catalog.Signal, as_of: date, criteria: Criteria) -> list[dict[str, Any]]:  # fmt: skip
-        """A signal's rows about everyone, as its SQL gives them, of what was prepared."""
+    def write(self, signal: catalog.Signal, as_of: date, criteria: Criteria, folder: Path) -> None:
+        """Write a signal's rows about everyone, as its SQL gives them, of what was prepared: Parquet files, figures and all."""
         with _told(self.master):
             sql = to_spark(engine.filled(signal, as_of, criteria))
-            return [row.asDict() for row in self.session.sql(sql).collect()]
+            self.session.sql(sql).write.parquet(str(folder))
 
     def _table(self, reader: Reader, name: str) -> None:
         """A stored table as a view, its columns in their order and of their types."""
@@ -162,7 +161,12 @@ def _session(master: str) -> Any:
     is_local = master.startswith("local")
     if is_local:
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    builder = SparkSession.builder.master(master).appName("paycanary")
+    log = files("paycanary") / "signals" / "spark_log.properties"
+    # A statement is asked once: what is compiled to the utmost takes longer than it saves.
+    java = (
+        f"-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -Dlog4j2.configurationFile={log}"
+    )
+    builder = SparkSession.builder.master(master).appName("paycanary").config("spark.driver.extraJavaOptions", java)  # fmt: skip
     for name, value in _SETTINGS.items():
         builder = builder.config(name, value)
     if is_local:
@@ -178,7 +182,6 @@ def _session(master: str) -> Any:
         ) from error  # fmt: skip
     except Exception as error:
         raise _unreachable(master, error) from error
-    session.sparkContext.setLogLevel("ERROR")
     return session
 
 

@@ -1,0 +1,58 @@
+"""``paycanary screen --engine spark``: the same rows as DuckDB's, and one clear line for what cannot be."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from paycanary.errors import EngineError
+from paycanary.signals.spark import Spark
+from tests.command import Run, one_line
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DAY = ("--as-of", "2026-06-30")
+
+
+def test_the_command_gives_the_same_file(sample: Run) -> None:
+    asked = ("screen", *DAY, "--format", "csv")
+    told = sample(*asked, "--engine", "spark", "--master", "local[2]")
+    assert told.returncode == 0, told.stderr
+    # Java's own line about the modules that Spark starts it with.
+    assert [line for line in told.stderr.splitlines() if "incubator modules" not in line] == []
+    assert told.stdout == sample.ok(*asked)
+    assert any(row["probability"] for row in csv.DictReader(io.StringIO(told.stdout)))
+
+
+@pytest.mark.parametrize("master", ["", "mesos://a:1", "local[x]", "spark://host", "http://a:7077"])
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_what_is_no_master_is_told_before_java_starts(master: str, lang: str) -> None:
+    with pytest.raises(EngineError) as caught:
+        Spark(master)
+    assert f"--master {master}" in caught.value.what[lang]  # type: ignore[index]
+    assert "spark://HOST:7077" in caught.value.todo[lang]  # type: ignore[index]
+
+
+def test_java_that_is_not_there_is_told(sample: Run, tmp_path: Path) -> None:
+    """A PATH with Python and a shell's tools, and no Java."""
+    for name in ("bash", "sh", "dirname", "ps", "cat", "env"):
+        (tmp_path / name).symlink_to(shutil.which(name) or name)
+    run = Run(sample.home, {"PATH": str(tmp_path), "JAVA_HOME": str(tmp_path / "none")})
+    line = one_line(run("screen", *DAY, "--engine", "spark", "--lang", "en"), 12)
+    assert "Java" in line
+    assert "JAVA_HOME" in line
+
+
+def test_without_the_extra_it_is_named(sample: Run, tmp_path: Path) -> None:
+    (tmp_path / "pyspark.py").write_text("raise ImportError('not here')", encoding="utf-8")
+    run = Run(
+        sample.home,
+        {"PYTHONPATH": os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])},
+    )
+    assert "paycanary[spark]" in one_line(run("screen", *DAY, "--engine", "spark", "--lang", "ko"), 12)  # fmt: skip
