@@ -22,6 +22,7 @@
     |-- StateError                       exit 9   the service's own database cannot be used
     |-- ModelError                       exit 10  a trained model cannot be stored, found or trusted
     |-- BackupError                      exit 11  a backup cannot be made, found, trusted or restored
+    |-- EngineError                      exit 12  the engine asked for cannot be started or reached, or failed
 
 Errors carry their facts as attributes and a message in both languages; the door that shows them picks one.
 Only the standard library is imported here, so that every layer may raise them.
