@@ -39,7 +39,7 @@ KEPT: Final = HERE / "screening.md"
 GROWTH: Final = (1, 3, 6, 12, 24)
 LABELS: Final = {
     "paycanary": "`paycanary screen --format parquet`: every signal, the level, ranked",
-    "pandas": "pandas: the four signals of pension months, not ranked",
+    "pandas": "pandas: three signals of pension months, not ranked",
     "duckdb": "bare DuckDB: sums a company and month, nothing judged",
 }
 
@@ -58,7 +58,7 @@ def job(reader: Reader, as_of: date, output: str) -> dict[str, Any]:
 
 
 def unequal(ours: str, theirs: str) -> int:
-    """Companies of whose four signals one has another level; a company that a peer does not name is unknown to it."""
+    """Companies of whose signals one has another level; a company that a peer does not name is unknown to it."""
     differ = " OR ".join(f"coalesce(o.{n}, 'unknown') <> coalesce(t.{n}, 'unknown')" for n in SIGNALS)  # fmt: skip
     ((count,),) = duckdb.execute(
         f"SELECT count(*) FROM read_parquet('{ours}') o FULL JOIN read_parquet('{theirs}') t USING (id) WHERE {differ}"
@@ -155,7 +155,7 @@ def main() -> None:
         f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores. "
         f"paycanary's DuckDB {duckdb.__version__}; peers: {versions(environment('screening', python), *PEERS['screening'])}. {asked.rounds} rounds, in turn.\n\n"
         f"Made data (`benchmarks/country`): {months} months, {count:,} rows, as of {day}. Whole processes, start and writing a Parquet file included. "
-        "The levels of pandas and of paycanary are the same for every company. Ratios are medians of the rounds' own.\n\n"
+        "The levels of the three signals that pandas tells are paycanary's for every company. Ratios are medians of the rounds' own.\n\n"
         f"{beside}\n\n{told}.\n\n## Growth\n\nThe same lake as of earlier days, on which it knew fewer months.\n\n{growth}\n"
     )
     print(text)

@@ -5,7 +5,7 @@
 ``JOB.json``: ``files`` (Parquet of table ``workplace_months``), ``links`` (Parquet of table ``links``), ``as_of``, ``thresholds`` by
 signal, ``confidence`` from which a link counts, ``output``.
 
-``pandas`` is written the way an analyst would, vectorised throughout, with paycanary's own rules of the four signals that pension
+``pandas`` is written the way an analyst would, vectorised throughout, with paycanary's own rules of three signals that pension
 months alone can answer; it writes their levels, a row a company. It does less: no corrected months, no other signal (paycanary
 asks all), no verdict, no order. ``duckdb`` sums the same columns a company and month and judges nothing.
 """
@@ -74,23 +74,6 @@ def headcount_change(months: Any, t: dict[str, float]) -> Any:
     return told.groupby("canonical_id", sort=False)["grade"].max().map({2: "danger", 1: "watch", 0: "good"})  # fmt: skip
 
 
-def mass_exit(months: Any, t: dict[str, float]) -> Any:
-    """Company -> level."""
-    import numpy as np  # noqa: PLC0415
-
-    told = months[(months["ago"] < t["window_months"]) & months["joiners"].notna() & months["leavers"].notna()].copy()  # fmt: skip
-    told["previous"] = told["headcount"] - told["joiners"] + told["leavers"]
-    told = told[told["previous"] > 0]
-    share, left = 100 * told["leavers"] / told["previous"], told["leavers"]
-    least = np.minimum(t["report_persons_most"], np.maximum(t["report_persons"], told["previous"] * t["report_share"] / 100))  # fmt: skip
-    deep = share >= t["danger_share"]
-    grade = np.where(
-        deep & (left >= t["report_persons"]), 2, np.where((deep & (left >= t["watch_persons"])) | (left >= least), 1, 0)
-    )  # fmt: skip
-    told["grade"] = np.where(left <= told["joiners"], 0, grade)
-    return told.groupby("canonical_id", sort=False)["grade"].max().map({2: "danger", 1: "watch", 0: "good"})  # fmt: skip
-
-
 def leaver_rate(months: Any, t: dict[str, float]) -> Any:
     """Company -> level."""
     import numpy as np  # noqa: PLC0415
@@ -122,7 +105,6 @@ def pension_pay(months: Any, t: dict[str, float]) -> Any:
 
 SIGNALS = {
     "headcount_change": headcount_change,
-    "mass_exit": mass_exit,
     "leaver_rate": leaver_rate,
     "pension_pay": pension_pay,
 }
