@@ -9,12 +9,13 @@ import time
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from paycanary.errors import NotFoundError
 from paycanary.lake.reader import open_reader
 from paycanary.service import market
 from paycanary.service.core import AILS
@@ -230,6 +231,21 @@ def test_a_warming_that_fails_for_another_reason_is_tried_again(
     assert asked.edition().canonical(OLD) == OLD
     wait(lambda: asked.edition().reader.snapshot.id == 2)
     assert not asked.is_damaged
+
+
+def test_a_country_is_not_asked_about_beforehand_and_answers_the_same(one: Run) -> None:
+    """Above so many rows of headcounts nobody is warmed: each is asked about when somebody wants to know."""
+    reader, day = open_reader(one.home / "lake"), date(2024, 6, 1)
+    warm = Edition(reader, day)
+    gc.collect()
+    before = warmed_files()
+    cold = Edition(reader, day, -1)
+    assert warmed_files() == before
+    assert warm.verdict(OLD) == cold.verdict(OLD)
+    assert (warm.canonical(OLD), warm.screen()) == (cold.canonical(OLD), cold.screen())
+    assert (warm.facts(OLD), warm.headcount(OLD), warm.days(OLD)) == (cold.facts(OLD), cold.headcount(OLD), cold.days(OLD))  # fmt: skip
+    with pytest.raises(NotFoundError):
+        cold.canonical("dart:00000000")
 
 
 def test_a_lake_that_is_made_anew_is_another_one_though_it_counts_the_same(

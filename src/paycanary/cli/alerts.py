@@ -44,7 +44,7 @@ def run(
     settings = checked_settings()
     database = open_database()
     try:
-        market = Market()
+        market = Market(settings.warm_rows)
         while True:
             try:
                 _tell(*alerting.alert(database, settings, market.edition()), language, json=json)

@@ -52,7 +52,7 @@ class Service:
         self.settings = settings
         named = settings.database_url
         self.database = Database(named.get_secret_value() if named else database_url())
-        self.market = Market()
+        self.market = Market(settings.warm_rows)
         self.published = Published(self.database)
         self.refreshing = Refreshing(settings, self.database)
         self._housekeeping = Housekeeping(

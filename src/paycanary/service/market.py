@@ -1,7 +1,8 @@
 """The market as it is asked by many at once: the newest snapshot, warmed, and replaced when a refresh commits.
 
 An `Edition` is one snapshot on one day. It answers verdicts as of that day from what was asked once about everyone; other
-days and people's own criteria are asked as they come. `Market.edition` gives the newest; while a newer one is being
+days and people's own criteria are asked as they come. So is everything where the lake holds a country's pension months: asked about
+everyone, with all figures, they take more memory than a machine has. `Market.edition` gives the newest; while a newer one is being
 warmed in the background the older one answers, so that nobody waits for a refresh. An edition is let go of, and its
 files closed, when the last who asks it has left.
 """
@@ -22,6 +23,7 @@ from paycanary.errors import LakeError, NotFoundError
 from paycanary.lake import search, snapshots
 from paycanary.lake.home import lake_path
 from paycanary.lake.reader import Reader, open_sample, unreadable
+from paycanary.service.settings import WARM_ROWS
 from paycanary.service.warmed import Warmed
 from paycanary.signals.custom import BUILT_IN, Criteria
 from paycanary.verdict import Session, compose
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 
 #: Sessions for other days and criteria; each may use both cores for a moment.
 _SPARE: Final = 2
+#: Tables whose rows are counted.
+_COUNTED: Final = ("headcounts", "workplace_months")
 #: Seconds between two looks for a newer snapshot.
 _LOOK: Final = 1.0
 #: Seconds until a snapshot that could not be used is tried again: a disk may have been away.
@@ -49,19 +53,28 @@ log = logging.getLogger("paycanary.service")
 class Edition:
     """One snapshot on one day, safe for many threads.
 
+    Args:
+        reader: the snapshot.
+        day: as of which it answers.
+        warm_rows: with more rows of headcounts nobody is asked about beforehand; each company is, when somebody wants to know.
+
     Raises:
         LakeError: a file of the snapshot is missing or damaged.
     """
 
-    def __init__(self, reader: Reader, day: date) -> None:
+    def __init__(self, reader: Reader, day: date, warm_rows: int = WARM_ROWS) -> None:
         self.day = day
         self.reader = reader
         #: Changes whenever an answer may: part of every cache key and ETag.
         self.key = _key(reader, day)
         self._warm = Session(reader)
-        self._warm.engine.ask(day, None)
         self._warm_lock = threading.Lock()
-        self._warmed = Warmed(self._warm.con)
+        tables = reader.snapshot.tables
+        rows = sum(tables[name].rows for name in _COUNTED if name in tables)
+        self._warmed: Warmed | None = None
+        if rows <= warm_rows:
+            self._warm.engine.ask(day, None)
+            self._warmed = Warmed(self._warm.con)
         self._spare: queue.LifoQueue[Session] = queue.LifoQueue()
         for _ in range(_SPARE):
             self._spare.put(Session(reader))
@@ -86,7 +99,11 @@ class Edition:
         Raises:
             NotFoundError: nothing stored bears that id.
         """
-        found = self._warmed.canonical(company)
+        if self._warmed is not None:
+            found = self._warmed.canonical(company)
+        else:
+            with self._warm_lock:
+                found = self._warm.canonical(company)
         if found is None:
             raise NotFoundError(
                 {"ko": f"'{company}': 그런 번호의 회사가 없습니다.", "en": f"'{company}': no company has that id."},
@@ -98,7 +115,11 @@ class Edition:
         self, company: str, as_of: date | None = None, lang: Lang = "ko", criteria: Criteria = BUILT_IN
     ) -> Verdict:  # fmt: skip
         """The verdict on a canonical id; as of this edition's day by default."""
-        if self._is_warm(as_of, criteria) and (told := self._warmed.known(company)) is not None:
+        if (
+            self._warmed is not None
+            and self._is_warm(as_of, criteria)
+            and (told := self._warmed.known(company)) is not None
+        ):
             return compose(company, told, self.day, lang, is_sample=self.is_sample)
         with self._session(as_of, criteria) as session:
             return session.verdict(company, as_of or self.day, lang, criteria)
@@ -126,7 +147,7 @@ class Edition:
             return history.days(session, company, self.day)
 
     def _is_warm(self, as_of: date | None, criteria: Criteria) -> bool:
-        return as_of in (None, self.day) and criteria == BUILT_IN
+        return self._warmed is not None and as_of in (None, self.day) and criteria == BUILT_IN
 
     @contextmanager
     def _session(self, as_of: date | None, criteria: Criteria) -> Iterator[Session]:
@@ -148,7 +169,8 @@ class Market:
         LakeError: there are snapshots and none can be used.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, warm_rows: int = WARM_ROWS) -> None:
+        self._warm_rows = warm_rows
         #: Whether the newest snapshot cannot be used, so that an older one answers.
         self.is_damaged = False
         #: The newest snapshot when last looked for.
@@ -197,7 +219,7 @@ class Market:
         self._seen = _mark(paths)
         for path in reversed(paths):
             try:
-                edition = _edition(path, day, held)
+                edition = _edition(path, day, held, self._warm_rows)
                 break
             except (LakeError, duckdb.Error) as error:
                 told = error if isinstance(error, LakeError) else unreadable(lake_path(), error)
@@ -261,14 +283,14 @@ def _key(reader: Reader, day: date) -> str:
     return f"{reader.snapshot.id}-{day:%Y%m%d}-{second}"
 
 
-def _edition(path: Path, day: date, held: Edition | None) -> Edition:
+def _edition(path: Path, day: date, held: Edition | None, warm_rows: int) -> Edition:
     """A snapshot's edition on a day; one of no tables, which a rollback leaves, is the sample's."""
     snapshot = snapshots.load(path)
     if held is not None and held.day == day and held.reader.snapshot == snapshot:
         return held
     if not snapshot.tables:
         return _sample(day, held)
-    return Edition(Reader(lake_path(), snapshot, is_sample=False), day)
+    return Edition(Reader(lake_path(), snapshot, is_sample=False), day, warm_rows)
 
 
 def _sample(day: date, held: Edition | None) -> Edition:

@@ -18,6 +18,9 @@ from paycanary.service.limiter import networks, rates
 
 _SENDER: Final = "paycanary <noreply@localhost>"
 
+#: Of a country's pension months there are half a million rows each; the market without them has some 300,000.
+WARM_ROWS: Final = 1_000_000
+
 
 class Settings(BaseSettings):
     """Settings of one copy of the service. Secrets come from the environment and from nowhere else."""
@@ -89,6 +92,11 @@ class Settings(BaseSettings):
     request_bytes: int = Field(65_536, gt=0, description="largest body of a request")
     cache_bytes: int = Field(
         64 * 1024 * 1024, ge=0, description="memory for answers kept, a process"
+    )
+    warm_rows: int = Field(
+        WARM_ROWS,
+        ge=0,
+        description="with more rows of headcounts in the lake (a country's pension months) companies are judged when somebody asks, not all beforehand",
     )
     smtp_url: SecretStr | None = Field(
         None,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
@@ -74,8 +74,9 @@ class Spark:
         self.session = _session(master)
 
     def close(self) -> None:
-        """End the session; Spark's processes end with it."""
-        self.session.stop()
+        """End the session; Spark's processes end with it. What has gone already is no fault."""
+        with suppress(Exception):
+            self.session.stop()
 
     def prepare(self, reader: Reader, con: duckdb.DuckDBPyConnection, as_of: date, criteria: Criteria) -> None:  # fmt: skip
         """Make the input tables of everyone as of a day as Spark's views.
@@ -170,7 +171,12 @@ def _session(master: str) -> Any:
     for name, value in _SETTINGS.items():
         builder = builder.config(name, value)
     if is_local:
-        builder = builder.config("spark.driver.bindAddress", "127.0.0.1").config("spark.sql.shuffle.partitions", str(os.cpu_count() or 2))  # fmt: skip
+        # All work is the driver's: Spark's own gigabyte is too little for a country, and what it does not need it does not take.
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // (1 << 21)
+        builder = builder.config("spark.driver.bindAddress", "127.0.0.1").config(
+            "spark.driver.memory", f"{max(memory, 1024)}m"
+        )
+        builder = builder.config("spark.sql.shuffle.partitions", str(os.cpu_count() or 2))
     try:
         session = builder.getOrCreate()
     except PySparkException as error:

@@ -136,7 +136,7 @@ def alert() -> Account:
 
     settings, database = _settings(), open_database()
     try:
-        judged, sent = alerting.alert(database, settings, Market().edition())
+        judged, sent = alerting.alert(database, settings, Market(settings.warm_rows).edition())
     finally:
         database.close()
     return {"judged": asdict(judged), "sent": asdict(sent)}
