@@ -122,20 +122,20 @@ class Session:
             for company, told in known.several(self.con, companies).items()
         }
 
-    def rank(self, as_of: date, criteria: Criteria = BUILT_IN, industry: str | None = None, spark: Spark | None = None) -> None:  # fmt: skip
+    def rank(self, as_of: date, criteria: Criteria = BUILT_IN, industry: str | None = None, spark: Spark | None = None, *, is_full: bool = False) -> None:  # fmt: skip
         """Make table ``screened`` of every company with any answer (`paycanary.signals.ranking.rank`).
 
         ``industry`` keeps companies whose industry's name holds it. ``probability`` is NULL where there is no forecast, and ``base_rate`` with it.
-        ``spark``: the engine that judges; else DuckDB does.
+        ``spark``: the engine that judges; else DuckDB does. ``is_full``: findings will be asked for (`paycanary.signals.findings.find`).
         """
         if spark is None:
-            self.engine.judge(as_of, criteria)
+            self.engine.judge(as_of, criteria, is_full=is_full)
         else:
             with tempfile.TemporaryDirectory(
                 prefix="spark-", dir=self._beside_the_lake()
             ) as folder:
                 spark.prepare(self.reader, self.con, as_of, criteria)
-                spark.judge(as_of, criteria, Path(folder))
+                spark.judge(as_of, criteria, Path(folder), is_full=is_full)
                 self.engine.judge_elsewhere(as_of, criteria, Path(folder))
         self.con.execute("CREATE OR REPLACE TEMP TABLE probabilities AS SELECT company_id, CAST(NULL AS DOUBLE) AS probability FROM everyone LIMIT 0")  # fmt: skip
         insert(self.con, "probabilities", list(self._probabilities(as_of).items()))

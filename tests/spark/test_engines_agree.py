@@ -13,7 +13,7 @@ import pytest
 from benchmarks.country.write import Wanted, write_country
 from paycanary.lake.reader import open_reader, open_sample
 from paycanary.lake.refresh import refresh
-from paycanary.signals import engine
+from paycanary.signals import engine, findings
 from paycanary.signals.custom import BUILT_IN
 from paycanary.verdict import Session
 
@@ -63,6 +63,22 @@ def test_every_finding_is_the_same_on_both_engines(spark: Spark, day: date, tmp_
     counts = compared(spark, open_sample(), day, tmp_path)
     assert sum(counts.values()) > 500
     assert sum(count > 0 for count in counts.values()) > 15
+
+
+def test_the_long_output_is_the_same_on_both_engines(spark: Spark) -> None:
+    told = []
+    for engine_asked in (spark, None):
+        session = Session(open_sample())
+        session.rank(DAYS[1], spark=engine_asked, is_full=True)
+        findings.find(session.con, BUILT_IN)
+        rows = session.con.execute(findings.select()).fetchall()
+        told.append(
+            [(*row[:4], None if row[4] is None else f"{row[4]:.10g}", row[5]) for row in rows]
+        )
+        session.con.close()
+    assert told[0] == told[1]
+    assert len(told[0]) > 1000
+    assert len({row[5] for row in told[0]}) > 4
 
 
 def test_a_million_rows_give_the_same_findings(

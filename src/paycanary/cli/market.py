@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -126,10 +127,17 @@ def screen(
         typer.Option(
             "--limit",
             min=1,
-            help="At most so many rows; default: 40 in a table, else all.",
+            help="At most so many companies; default: 40 in a table, else all.",
             show_default=False,
         ),
     ] = None,
+    findings: Annotated[
+        bool,
+        typer.Option(
+            "--findings",
+            help="A row a company and signal (level, measure, why it is unknown) instead of a row a company; CSV or Parquet.",
+        ),
+    ] = False,
     engine: Annotated[
         EngineName,
         typer.Option(
@@ -151,6 +159,17 @@ def screen(
     """Hold the whole market against criteria: a row a company, worst first."""
     language, day, own = opening(lang, as_of, criteria, json=json)
     chosen = Format.json if json else format
+    if findings and chosen not in (Format.csv, Format.parquet):
+        raise UsageError(
+            {
+                "ko": f"--findings 는 {chosen.value} 로 쓰지 않습니다.",
+                "en": f"--findings is not written as {chosen.value}.",
+            },
+            {
+                "ko": "--format csv 나 --format parquet 를 함께 주세요.",
+                "en": "Add --format csv or --format parquet.",
+            },
+        )
     if chosen is Format.parquet and output is None and sys.stdout.isatty():
         raise UsageError(
             {
@@ -182,10 +201,17 @@ def screen(
 
         spark = Spark(master)
     try:
-        screened = screening.screen(day, own, industry, spark)
+        screened = screening.screen(day, own, industry, spark, is_full=findings)
     finally:
         if spark is not None:
             spark.close()
+    if findings:
+        with screening.opened_findings(screened, chosen.value, limit) as stream:
+            if output:
+                writing.copy(output, stream)
+            else:
+                shutil.copyfileobj(stream, sys.stdout.buffer)
+        return
     if chosen is Format.table:
         rows = screened.rows(limit or tables.TABLE_ROWS)
         console().print(tables.screen(rows, language, is_sample=screened.is_sample, as_of=day))

@@ -15,6 +15,7 @@ from paycanary.signals import catalog
 from paycanary.signals.custom import BUILT_IN, Criteria
 
 if TYPE_CHECKING:
+    from collections.abc import Container
     from datetime import date
     from pathlib import Path
 
@@ -61,6 +62,8 @@ _EXCHANGE_LIST: Final = "administration"
 _READ: Final = "list_read"
 
 
+#: Which lists were read, whole (``company_id`` NULL) or for a company.
+READ_LISTS: Final = "SELECT DISTINCT company_id, list FROM known_lists"
 #: Nothing beside the answers.
 _NOTHING: Final = (
     "SELECT NULL::VARCHAR AS company_id, NULL::VARCHAR AS topic, NULL::VARCHAR AS concept, NULL::DOUBLE AS value, NULL::VARCHAR AS text, "
@@ -128,33 +131,36 @@ class Engine:
             "CREATE OR REPLACE TEMP TABLE beside AS SELECT b.company_id, b.topic, b.concept, b.value, b.text, b.unit, b.period_end, "
             f"c.source, c.filing_id, c.published_on FROM ({self._beside}) b LEFT JOIN ({cites}) c ON c.row_id = b.row_id"
         )
-        held = " UNION ALL ".join(
-            f"SELECT DISTINCT company_id, '{name}' AS what FROM {rows}"
-            for name, rows in _HELD.items()
-        )
-        self.con.execute(f"CREATE OR REPLACE TEMP TABLE held AS {held}")
+        self._hold()
         self._asked = (as_of, company, criteria)
 
     def forget(self) -> None:
         """What was asked last is asked again: the views beneath have changed."""
         self._asked = None
 
-    def judge(self, as_of: date, criteria: Criteria = BUILT_IN) -> None:
+    def _hold(self) -> None:
+        """Make table ``held``."""
+        held = " UNION ALL ".join(held_sql().values())
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE held AS {held}")
+
+    def judge(self, as_of: date, criteria: Criteria = BUILT_IN, *, is_full: bool = False) -> None:
         """Make table ``levels`` (company_id, signal, level) about everyone as of a day, and ``beside`` without sources; a signal without an answer has no row.
 
         Ids are those of table ``everyone`` (company_id, id). What was asked about everyone is taken from there. Else no figure is looked up, which is half of `ask`'s time over a whole country.
+        ``is_full``: ``levels`` has ``measure`` and ``reason`` too, and `paycanary.signals.findings` finds the tables that it reads.
         """
         if self._asked == (as_of, None, criteria):
-            found = "SELECT DISTINCT company_id, signal, level FROM answers"
+            found = f"SELECT DISTINCT company_id, signal, {_judged(is_full=is_full)} FROM answers"
             self.con.execute(f"CREATE OR REPLACE TEMP TABLE levels AS {found}")
             self._name_everyone()
+            self.con.execute(f"CREATE OR REPLACE TEMP TABLE read_lists AS {READ_LISTS}")
             return
         self.prepare(as_of, None, criteria, is_lean=True)
-        union = " UNION ALL ".join(
-            f"SELECT DISTINCT company_id, '{s.name}' AS signal, level FROM ({filled(s, as_of, criteria)})"
-            for s in asked(criteria)
-        )
+        union = " UNION ALL ".join(levels_sql(as_of, criteria, is_full=is_full))
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE levels AS {union}")
+        if is_full:
+            self._hold()
+            self.con.execute(f"CREATE OR REPLACE TEMP TABLE read_lists AS {READ_LISTS}")
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE beside AS {self._beside}")
 
     def judge_elsewhere(self, as_of: date, criteria: Criteria, folder: Path) -> None:
@@ -167,7 +173,7 @@ class Engine:
         for name, select in asof.members():
             self.con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {select}")
         self._name_everyone()
-        for name in ("levels", "scope"):
+        for name in (path.name for path in folder.iterdir() if path.is_dir()):
             files = [str(file) for file in sorted((folder / name).glob("*.parquet"))]
             self.con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM read_parquet($files)", {"files": files})  # fmt: skip
 
@@ -237,20 +243,23 @@ def answers(known: Known, criteria: Criteria = BUILT_IN) -> list[Answer]:
 
 def _missing(signal: catalog.Signal, held: set[str], read: dict[str, Cited]) -> Answer:
     """The answer of a signal that has no row about a company of which ``held`` is known; ``read``: the lists that were read."""
-    answer = Answer(signal.name, "unknown", reason=signal.reason)
-    if signal.list is None:
-        answer.reason = signal.reason or _why_missing(signal, held)
-    elif signal.list == _EXCHANGE_LIST and "exchange" not in held:
-        answer.reason = "not_applicable"
-    elif signal.list in read:
-        answer.reason, answer.figures = "not_listed", [read[signal.list]]
-    else:
-        answer.reason = "not_taken_in"
+    answer = Answer(signal.name, "unknown", reason=why_missing(signal, held, read))
+    if answer.reason == "not_listed" and signal.list is not None:
+        answer.figures = [read[signal.list]]
     return answer
 
 
-def _why_missing(signal: catalog.Signal, held: set[str]) -> str:
-    """Why a company of which ``held`` is known has no answer to a signal."""
+def why_missing(signal: catalog.Signal, held: set[str], lists: Container[str]) -> str:
+    """Why a company of which ``held`` is known has no answer to a signal; ``lists`` were read."""
+    if signal.list is None:
+        return signal.reason or _not_held(signal, held)
+    if signal.list == _EXCHANGE_LIST and "exchange" not in held:
+        return "not_applicable"
+    return "not_listed" if signal.list in lists else "not_taken_in"
+
+
+def _not_held(signal: catalog.Signal, held: set[str]) -> str:
+    """Why a signal that asks no list has no answer."""
     if signal.needs == "notice":
         return "not_applicable"
     if signal.needs in _PENSION and "known workplace_month" not in held:
@@ -265,6 +274,27 @@ def _why_missing(signal: catalog.Signal, held: set[str]) -> str:
     if is_behind or (signal.needs == "auditor_statement" and "known opinion" in held):
         return "not_taken_in"
     return "not_filed"
+
+
+def held_sql() -> dict[str, str]:
+    """A query a kind of rows, of the companies of which there are any: ``company_id`` and ``what``."""
+    return {
+        name: f"SELECT DISTINCT company_id, '{name}' AS what FROM {rows}"
+        for name, rows in _HELD.items()
+    }
+
+
+def levels_sql(as_of: date, criteria: Criteria, *, is_full: bool = False) -> list[str]:
+    """A query a signal over the inputs of a day: ``company_id``, ``signal``, ``level``; ``is_full``: ``measure`` and ``reason`` too."""
+    return [
+        f"SELECT DISTINCT company_id, '{s.name}' AS signal, {_judged(is_full=is_full)} FROM ({filled(s, as_of, criteria)})"
+        for s in asked(criteria)
+    ]
+
+
+def _judged(*, is_full: bool) -> str:
+    """Columns of a finding; all its rows have the same."""
+    return "level, CAST(measure AS DOUBLE) AS measure, CAST(reason AS VARCHAR) AS reason" if is_full else "level"  # fmt: skip
 
 
 def asked(criteria: Criteria) -> list[catalog.Signal]:

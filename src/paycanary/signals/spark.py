@@ -100,14 +100,17 @@ class Spark:
                 made = self.session.sql(to_spark(catalog.filled(sql, values))).localCheckpoint()
                 made.createOrReplaceTempView(name)
 
-    def judge(self, as_of: date, criteria: Criteria, folder: Path) -> None:
-        """Write ``levels`` (company_id, signal, level) and ``scope`` of what was prepared into ``folder``, each a folder of Parquet files."""
+    def judge(self, as_of: date, criteria: Criteria, folder: Path, *, is_full: bool = False) -> None:  # fmt: skip
+        """Write ``levels`` and ``scope`` of what was prepared into ``folder``, each a folder of Parquet files; ``is_full``: see `paycanary.signals.engine.Engine.judge`."""
         with _told(self.master):
             # One at a time: a union of all is a plan too deep for Java's serialisation.
-            for signal in engine.asked(criteria):
-                found = f"SELECT DISTINCT company_id, '{signal.name}' AS signal, level FROM ({engine.filled(signal, as_of, criteria)})"
+            for found in engine.levels_sql(as_of, criteria, is_full=is_full):
                 self.session.sql(to_spark(found)).write.mode("append").parquet(str(folder / "levels"))  # fmt: skip
             self.session.table("scope").write.parquet(str(folder / "scope"))
+            if is_full:
+                for sql in engine.held_sql().values():
+                    self.session.sql(to_spark(sql)).write.mode("append").parquet(str(folder / "held"))  # fmt: skip
+                self.session.sql(to_spark(engine.READ_LISTS)).write.parquet(str(folder / "read_lists"))  # fmt: skip
 
     def write(self, signal: catalog.Signal, as_of: date, criteria: Criteria, folder: Path) -> None:
         """Write a signal's rows about everyone, as its SQL gives them, of what was prepared: Parquet files, figures and all."""

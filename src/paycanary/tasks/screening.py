@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from paycanary.errors import UsageError
 from paycanary.lake.reader import open_reader
-from paycanary.signals import ranking
+from paycanary.signals import findings, ranking
 from paycanary.signals.custom import BUILT_IN
 from paycanary.sources.patterns import quoted
 from paycanary.verdict import Session
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
 
     from paycanary.signals.custom import Criteria
@@ -38,14 +40,14 @@ class Screened:
         return self.session.screened(self.criteria, limit)
 
 
-def screen(day: date, criteria: Criteria = BUILT_IN, industry: str | None = None, spark: Spark | None = None) -> Screened:  # fmt: skip
-    """Hold the whole market against criteria on a day; ``spark``: the engine that judges, else DuckDB does.
+def screen(day: date, criteria: Criteria = BUILT_IN, industry: str | None = None, spark: Spark | None = None, *, is_full: bool = False) -> Screened:  # fmt: skip
+    """Hold the whole market against criteria on a day; ``spark``: the engine that judges, else DuckDB does. ``is_full``: `opened_findings` will be asked for.
 
     Raises:
         UsageError: no company fits the industry.
     """
     session = Session(open_reader())
-    session.rank(day, criteria, industry, spark)
+    session.rank(day, criteria, industry, spark, is_full=is_full)
     levels = dict(session.con.execute("SELECT level, count(*) FROM screened GROUP BY level ORDER BY min(place)").fetchall())  # fmt: skip
     if not levels and industry:
         known = session.industries(industry)
@@ -78,3 +80,16 @@ def encode(screened: Screened, form: str, limit: int | None = None) -> bytes:
             f"COPY ({select}) TO {quoted(file)} (FORMAT parquet, COMPRESSION zstd)"
         )
         return file.read_bytes()
+
+
+@contextmanager
+def opened_findings(screened: Screened, form: str, companies: int | None = None) -> Iterator[BinaryIO]:  # fmt: skip
+    """A row a company and signal as ``csv`` or ``parquet``, of the worst ``companies`` or of all; a stream, since a country has millions of them."""
+    con = screened.session.con
+    findings.find(con, screened.criteria, companies)
+    options = "FORMAT csv, HEADER" if form == "csv" else "FORMAT parquet, COMPRESSION zstd"
+    with tempfile.TemporaryDirectory(prefix="paycanary-") as folder:
+        file = Path(folder) / f"findings.{form}"
+        con.execute(f"COPY ({findings.select()}) TO {quoted(file)} ({options})")
+        with file.open("rb") as stream:
+            yield stream

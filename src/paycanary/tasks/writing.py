@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
+import shutil
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from paycanary.errors import UsageError
 
@@ -18,17 +20,31 @@ def write(path: Path, content: bytes) -> None:
     Raises:
         UsageError: it cannot be written.
     """
+    copy(path, io.BytesIO(content))
+
+
+def copy(path: Path, stream: BinaryIO) -> None:
+    """As `write`, from a stream that may be larger than memory.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         if path.exists() and not path.is_file():  # a pipe, /dev/stdout
-            path.write_bytes(content)
+            _pour(stream, path)
             return
-        part.write_bytes(content)
+        _pour(stream, part)
         part.replace(path)
     except OSError as error:
         with suppress(OSError):  # a folder that is a file, a name that is too long
             part.unlink(missing_ok=True)
         raise _unwritable(path, error) from error
+
+
+def _pour(stream: BinaryIO, path: Path) -> None:
+    with path.open("wb") as file:
+        shutil.copyfileobj(stream, file)
 
 
 def folder(path: Path) -> None:
