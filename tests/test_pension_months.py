@@ -219,10 +219,14 @@ def test_a_move_between_companies_is_known_until_a_correction_takes_it_back(tmp_
         workplace("가상먼곳(주)", "500002", heads=32, joined=30, left=0, province="26"),
         workplace("가상많음(주)", "500004", heads=60, joined=34, left=0, province="11"),
         workplace("가상적음(주)", "500005", heads=60, joined=28, left=0, province="11"),
-        workplace("가상큰곳(주)", "500006", heads=331, joined=30, left=0, province="11"),
+        workplace("가상큰곳(주)", "500006", heads=131, joined=30, left=0, province="11"),
+        # So many workplaces begin elsewhere that the one that took them in is no matter of chance.
+        *(workplace(f"가상새곳{i}(주)", f"51000{i}", heads=15, joined=15, left=0, province="28") for i in range(4)),
     ]  # fmt: skip
     take(root, write(tmp_path, "2024-01", [*entries("2024-01"), left, took, *others]))
     take(root, write(tmp_path / "new", "2024-01", [*entries("2024-01"), left, *others]))
+    # Were all of the province and trade, as many would be there by chance.
+    take(root, write(tmp_path, "2024-03", [*entries("2024-03"), left, took, *others[:-4]]))
     today = datetime.now(UTC).date()
     con = open_reader(root).connect()
     told = "SELECT workplace, leavers, other_workplace, joiners, candidates, filing_id FROM known_pension_moves"
