@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import duckdb
 
 from paycanary.lake.identity import build_links
 from paycanary.lake.tables import TABLES
 from paycanary.sources.names import create_macros
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _SOURCES: Final = {"dart": ("opendart", "official"), "krx": ("krx", "stock"), "nps": ("nps", "workplace"), "fsc": ("fsc", "official"), "comwel": ("comwel", "workplace"), "nts": ("nts", "official")}  # fmt: skip
 
@@ -62,16 +65,20 @@ def workplace(number: str, name: str, region: str, headcount: int | None = 20) -
     return Entry(f"nps:{own}", name, business_number=number, region=region, headcount=headcount)  # fmt: skip
 
 
-def store(*entries: Entry) -> duckdb.DuckDBPyConnection:
-    """A connection with tables ``companies``, ``names``, ``headcounts`` and ``links`` of these entries."""
+def store(
+    *entries: Entry, renamed: Sequence[tuple[Entry, Entry]] = ()
+) -> duckdb.DuckDBPyConnection:
+    """A connection with tables ``companies``, ``names``, ``headcounts`` and ``links`` of these entries; ``renamed``: earlier and later."""
     con = duckdb.connect(config={"threads": 2, "preserve_insertion_order": False})
     create_macros(con)
-    for table in ("companies", "names", "headcounts", "links"):
+    for table in ("companies", "names", "headcounts", "links", "pension_renames"):
         columns = ", ".join(f"{column.name} {column.type}" for column in TABLES[table].columns)
         con.execute(f"CREATE TABLE {table} ({columns})")
     con.execute("CREATE VIEW all_headcounts AS SELECT * FROM headcounts")
     for entry in entries:
         _add(con, entry)
+    for earlier, later in renamed:
+        con.execute("INSERT INTO pension_renames (company_id, other_id) VALUES (?, ?)", [earlier.id, later.id])  # fmt: skip
     con.execute(
         "INSERT INTO names BY NAME SELECT * EXCLUDE (key), key, name_initials(key) AS initials, name_jamo(key) AS jamo "
         "FROM (SELECT * EXCLUDE (key, initials, jamo), name_key(name) AS key FROM names)"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from companies import Entry, dart, delisted, listed, numbered, store, workplace
 
@@ -272,6 +274,48 @@ def test_every_id_has_one_link_that_is_followed() -> None:
         [LINK_THRESHOLD],
     ).fetchall()
     assert targets == [(0,)]
+
+
+# --- earlier names ---------------------------------------------------------------------------------
+
+
+def followed(*entries: Entry, renamed: list[tuple[Entry, Entry]]) -> dict[str, str]:
+    """Each workplace's company."""
+    rows = store(*entries, renamed=renamed).execute("SELECT company_id, canonical_id FROM links WHERE confidence >= ? AND starts_with(company_id, 'nps:')", [LINK_THRESHOLD]).fetchall()  # fmt: skip
+    assert len(rows) == len(dict(rows))
+    return dict(rows)
+
+
+def test_the_newest_name_of_a_workplace_stands_for_its_earlier_ones() -> None:
+    a, b, c, other = (workplace("1", name, "서울특별시", 30) for name in ("가상하나", "가상두리", "가상세미", "가상네모"))  # fmt: skip
+    assert followed(a, b, c, other, renamed=[(a, b), (b, c)]) == {a.id: c.id, b.id: c.id, c.id: c.id, other.id: other.id}  # fmt: skip
+    # Read twice it is told twice.
+    assert followed(a, b, renamed=[(a, b), (a, b)]) == {a.id: b.id, b.id: b.id}
+
+
+@pytest.mark.parametrize("known", [0, 1, 2])
+def test_a_register_that_knows_one_of_the_names_knows_the_company(known: int) -> None:
+    places = [
+        workplace("1", name, "서울특별시", 300) for name in ("가상하나", "가상두리", "가상세미")
+    ]
+    own = dart("00000009", places[known].name)
+    renamed = list(itertools.pairwise(places))
+    assert followed(own, *places, renamed=renamed) == dict.fromkeys((p.id for p in places), own.id)
+
+
+def test_names_that_lead_two_ways_or_round_are_not_followed() -> None:
+    a, b, c = (
+        workplace("1", name, "서울특별시", 30) for name in ("가상하나", "가상두리", "가상세미")
+    )
+    alone = {a.id: a.id, b.id: b.id, c.id: c.id}
+    assert followed(a, b, c, renamed=[(a, b), (a, c)]) == alone
+    assert followed(a, b, c, renamed=[(a, c), (b, c)]) == alone
+    assert followed(a, b, c, renamed=[(a, b), (b, a)]) == alone
+    registers = dart("00000008", "가상하나"), dart("00000009", "가상두리")
+    big = [workplace("1", name, "서울특별시", 300) for name in ("가상하나", "가상두리", "가상세미")]
+    # Two companies that both seem to be it are no certainty: the third name stays its own.
+    found = followed(*registers, *big, renamed=[(big[0], big[1]), (big[1], big[2])])
+    assert found == {big[0].id: "dart:00000008", big[1].id: "dart:00000009", big[2].id: big[2].id}
 
 
 def test_links_have_the_columns_of_the_table() -> None:

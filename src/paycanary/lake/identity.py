@@ -15,6 +15,7 @@ corporation_number                 1.0         two registers' entries with the s
 business_number                    1.0         the same with all ten digits of the business number
 name_and_business_number           0.99        same name, and DART's business number begins with the six digits
 sound_and_business_number          0.97        the same by sound
+renamed                            0.95        a company of the pension register under an earlier name: renames.sql
 unique_name_and_region             0.9         one registered company and one workplace company of that sound, same region
 unique_sound_and_region            0.85        the same by sound
 unique_listed_name                 0.85        several share the name, but one only is listed now; the workplace is in its
@@ -70,7 +71,7 @@ def build_links(con: duckdb.DuckDBPyConnection) -> None:
     """Fill temp table ``new_links`` with the content columns of ``links``, for every id of ``companies`` and ``names``.
 
     Args:
-        con: connection with views ``companies``, ``names`` and ``all_headcounts`` (any of them may be empty).
+        con: connection with views ``companies``, ``names``, ``all_headcounts`` and ``pension_renames`` (any of them may be empty).
 
     A link is dated by the day from which both sides were public. ``confidence`` is 0 to 1.
 
@@ -78,7 +79,7 @@ def build_links(con: duckdb.DuckDBPyConnection) -> None:
     create_macros(con)
     lists = ", ".join(f"'{name}'" for name in NAME_LISTS)
     values = {"threshold": str(LINK_THRESHOLD), "lists": lists, "list_rule": LIST_RULE, "shared_list_rule": SHARED_LIST_RULE}  # fmt: skip
-    for step in ("links", "links_lists"):
+    for step in ("links", "links_renamed", "links_lists"):
         sql = read_text("lake", "sql", f"{step}.sql")
         for name, value in values.items():
             sql = sql.replace(f"{{{name}}}", value)

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from paycanary.errors import InputFileError, PaycanaryError
 from paycanary.filings import comwel, fsc, krx, lists, nps, nts, opendart
-from paycanary.lake import identity, moves, peers, pension, snapshots, workplace_history, writer
+from paycanary.lake import (
+    identity,
+    moves,
+    peers,
+    pension,
+    renames,
+    snapshots,
+    workplace_history,
+    writer,
+)
 from paycanary.lake.tables import TABLES, Table
 from paycanary.progress import SILENT, Progress
 from paycanary.sources.names import create_macros
@@ -323,6 +332,7 @@ def _write_links(con: duckdb.DuckDBPyConnection, store: writer.Writer, stamp: st
     for name in ("workplace_months", "pension_readings"):
         con.execute(f"CREATE TEMP VIEW {name} AS {store.select(name)}")
     con.execute(f"CREATE TEMP VIEW all_headcounts AS {pension.headcounts(con)}")
+    renames.find(con, store, stamp)
     identity.build_links(con)
     content = ", ".join(f"coalesce(CAST({c} AS VARCHAR), '~')" for c in TABLES["links"].content)
     store.write(

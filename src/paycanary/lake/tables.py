@@ -259,6 +259,14 @@ PENSION_MOVES: Final = _table(
     staged=False,
 )
 
+PENSION_RENAMES: Final = _table(
+    "pension_renames",
+    "companies of whole pension months that go on under another name: company_id is the earlier one's",
+    Column("other_id", "VARCHAR", "the company by its new name: nps:HASH"),
+    Column("period_end", "DATE", "last day of the first month under the new name", "자료생성년월"),
+    staged=False,
+)
+
 PEER_GROUPS: Final = _table(
     "peer_groups",
     "percentiles of how companies of a trade, province and size fared: of each state of the pension register, its newest month and the twelve before",
@@ -368,7 +376,7 @@ REJECTED: Final = _table(
 TABLES: Final[dict[str, Table]] = {
     table.name: table
     for table in (
-        COMPANIES, NAMES, LINKS, FILINGS, FACTS, HEADCOUNTS, WORKPLACE_MONTHS, WORKPLACE_HISTORY, PENSION_READINGS, HISTORY_READINGS, PENSION_MOVES, PEER_GROUPS, WORKPLACE_NAMES, OPINIONS, AUDITOR_WORDS, CAPITAL_CHANGES, NOTICES, REJECTED,
+        COMPANIES, NAMES, LINKS, FILINGS, FACTS, HEADCOUNTS, WORKPLACE_MONTHS, WORKPLACE_HISTORY, PENSION_READINGS, HISTORY_READINGS, PENSION_MOVES, PENSION_RENAMES, PEER_GROUPS, WORKPLACE_NAMES, OPINIONS, AUDITOR_WORDS, CAPITAL_CHANGES, NOTICES, REJECTED,
     )
 }  # fmt: skip
 
