@@ -158,7 +158,7 @@ def test_type_leads_to_a_page_that_explains_every_kind(api: TestClient) -> None:
 
 
 #: Codes of which only commands speak.
-OF_COMMANDS: Final = ("input_file", "other_table", "backup", operator.UntoldError.code)
+OF_COMMANDS: Final = ("input_file", "other_table", "backup", "engine", operator.UntoldError.code)
 
 
 def test_every_error_of_the_package_has_a_kind() -> None:
