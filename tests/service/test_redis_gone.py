@@ -126,7 +126,7 @@ def test_one_that_hangs_holds_nobody_up(served: Serve, own_redis: Redis) -> None
         assert seconds_of(served, 3) < usual + STATED["read"]
         _, seconds = get(served, "/health/ready")
         assert seconds < usual + STATED["ready"]
-        assert redis_part(served) == "down"
+        assert until(lambda: redis_part(served) == "down", 10)
     finally:
         own_redis.process.send_signal(signal.SIGCONT)
     until(lambda: redis_part(served) == "ok", 10)
