@@ -11,16 +11,15 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import statistics
 import time
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import duckdb
 
-from benchmarks.run import HERE, table
+from benchmarks.run import HERE, about, table
 from paycanary.lake import pension
 from paycanary.lake.reader import open_reader
 
@@ -54,7 +53,9 @@ def main() -> None:
     ids = [row[0] for row in con.execute("SELECT DISTINCT company_id FROM links WHERE starts_with(company_id, 'nps:') ORDER BY hash(company_id) LIMIT ?", [asked.companies]).fetchall()]  # fmt: skip
 
     def kept(company: str) -> int:
-        return len(con.execute(pension.of(con, _DAY, [company])).fetchall())
+        return len(
+            con.execute(pension.of(con, _DAY, [company], pension.superseded(con, _DAY))).fetchall()
+        )
 
     def plain(company: str) -> int:
         return len(con.execute("SELECT * FROM workplace_months WHERE company_id = ?", [company]).fetchall())  # fmt: skip
@@ -67,7 +68,7 @@ def main() -> None:
         drawn.append([label, f"{statistics.median(found):.1f} ms", f"{found[int(len(found) * 0.99)]:.1f} ms", f"{cpu:.1f} ms", str(len(found))])  # fmt: skip
     text = (
         "# One company's history, measured\n\n<!-- Written by `python -m benchmarks.headcounts HOME --write`. -->\n\n"
-        f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores, "
+        f"{about()}, "
         f"load {os.getloadavg()[0]:.1f}; DuckDB {duckdb.__version__}. Made data: {months} months, {rows:,} rows. Warm; both read the same rows.\n\n"
         f"{table(['', 'median', '99 of 100 within', 'CPU, mean', 'companies'], drawn)}\n\nThe goal is 20 ms over 70 million rows.\n"
     )

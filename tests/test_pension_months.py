@@ -161,7 +161,7 @@ def test_a_company_is_found_in_its_bucket_and_in_the_months_since(tmp_path: Path
     assert history(root, LATE) == {month: heads(month) for month in MONTHS}
     # Of what is laid out, one company's question opens one file; the months in it are not opened.
     ((company,),) = con.execute("SELECT DISTINCT company_id FROM all_headcounts WHERE workplace = '가상가0산업(주)'").fetchall()  # fmt: skip
-    sql = pension.of(con, LATE, [company])
+    sql = pension.of(con, LATE, [company], pension.superseded(con, LATE))
     plan = con.execute(f"EXPLAIN ANALYZE {sql}").fetchall()[0][1]
     assert f"Scanning Files: 1/{buckets}" in plan
     assert f"Scanning Files: {len(MONTHS) - laid}/{len(MONTHS)}" in plan

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Final
 from paycanary.lake import peers, pension
 from paycanary.lake.identity import LINK_THRESHOLD, LIST_RULE, SHARED_LIST_RULE
 from paycanary.lake.tables import TABLES
+from paycanary.sources.patterns import literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     import duckdb
@@ -21,18 +22,6 @@ if TYPE_CHECKING:
 #: Tables that `know` cuts as they are.
 KNOWN: Final = ("companies", "filings", "facts", "headcounts", "pension_moves", "opinions", "auditor_words", "capital_changes", "notices")  # fmt: skip
 
-#: Everything that inputs may read.
-MADE: Final = (
-    "members",
-    *(f"known_{name}" for name in KNOWN),
-    "known_candidates",
-    "known_lists",
-    "known_peers",
-)
-
-
-#: Nothing, where ids are spelled out.
-_NONE: Final = "NULL"
 _LIST_RULES: Final = f"('{LIST_RULE}', '{SHARED_LIST_RULE}')"
 
 
@@ -40,6 +29,9 @@ _USED: Final = f"(confidence >= {LINK_THRESHOLD} OR rule IN {_LIST_RULES})"
 _MEMBERS: Final = (
     f"SELECT company_id, canonical_id FROM linked WHERE confidence >= {LINK_THRESHOLD}"
 )
+
+
+_CANDIDATES: Final = f"SELECT company_id, canonical_id, confidence FROM linked WHERE rule IN {_LIST_RULES}"  # fmt: skip
 
 
 def know(con: duckdb.DuckDBPyConnection, as_of: date, company: str | None = None, *, is_lean: bool = False, among: str = "true") -> None:  # fmt: skip
@@ -57,10 +49,11 @@ def know(con: duckdb.DuckDBPyConnection, as_of: date, company: str | None = None
     does not fit into memory. ``among``: a condition on links, for some of everyone.
     """
     still = still_listed(con, as_of)
+    old = pension.superseded(con, as_of)
     made = (
-        _of_one(con, as_of, company, still)
+        _of_one(con, as_of, company, still, old)
         if company
-        else everyone(con, as_of, still, has_numbers=is_lean, among=among)
+        else everyone(con, as_of, still, old, has_numbers=is_lean, among=among)
     )
     for name, select in made:
         if name == "known_headcounts":
@@ -70,11 +63,12 @@ def know(con: duckdb.DuckDBPyConnection, as_of: date, company: str | None = None
 
 
 def everyone(
-    con: duckdb.DuckDBPyConnection, as_of: date, still: str, *, has_numbers: bool = False, among: str = "true"
+    con: duckdb.DuckDBPyConnection, as_of: date, still: str, old: Sequence[str], *, has_numbers: bool = False, among: str = "true"
 ) -> Iterator[tuple[str, str]]:  # fmt: skip
     """What `know` makes of everyone, in its order: names and queries of the stored tables and of what stands before them.
 
-    They need no connection, so that another engine may run them; ``con`` only tells which readings of months count. ``still``: see `still_listed`.
+    They need no connection, so that another engine may run them; ``con`` only tells whose peers count. ``still``: see `still_listed`; ``old``:
+    see `paycanary.lake.pension.superseded`.
     """
     if has_numbers:
         used = f"WHERE {_USED} AND {among}"
@@ -84,7 +78,7 @@ def everyone(
     else:
         yield from members(among)
     for name in KNOWN:
-        stored = f"({pension.everyone(con, as_of)})" if name == "headcounts" else name
+        stored = f"({pension.everyone(old)})" if name == "headcounts" else name
         columns = ", ".join(
             "m.canonical_id AS company_id" if c == "company_id" else f"t.{c}"
             for c in TABLES[name].column_names
@@ -93,11 +87,12 @@ def everyone(
             f"known_{name}",
             (
                 f"SELECT {columns} FROM {stored} t JOIN members m ON m.company_id = t.company_id WHERE published_on <= DATE '{as_of}'"
-                f"{_only(con, as_of, name, still)}"
+                f"{_only(name, still, old)}"
             ),
         )
     yield "known_peers", peers.known(con, as_of, is_one=False)
-    yield from _candidates(as_of, still, "SELECT company_id FROM candidates")
+    yield "candidates", _CANDIDATES
+    yield from _listed(as_of, still, "SELECT company_id FROM candidates")
 
 
 def members(among: str = "true") -> Iterator[tuple[str, str]]:
@@ -107,35 +102,33 @@ def members(among: str = "true") -> Iterator[tuple[str, str]]:
 
 
 def _of_one(
-    con: duckdb.DuckDBPyConnection, as_of: date, company: str, still: str
+    con: duckdb.DuckDBPyConnection, as_of: date, company: str, still: str, old: Sequence[str]
 ) -> Iterator[tuple[str, str]]:
     """What `know` makes of one company. Ids spelled out, not joined: Parquet then skips every row group that cannot hold them."""
-    yield from members(f"canonical_id = {_quote(company)}")
+    yield from members(f"canonical_id = {literal(company)}")
     found = _found(con, "members")
-    ids = ", ".join(map(_quote, found)) or _NONE
+    ids = _ids(found)
     for name in KNOWN:
-        stored = f"({pension.of(con, as_of, found)})" if name == "headcounts" else name
+        stored = f"({pension.of(con, as_of, found, old)})" if name == "headcounts" else name
         columns = ", ".join(
-            f"{_quote(company)} AS company_id" if c == "company_id" else c
+            f"{literal(company)} AS company_id" if c == "company_id" else c
             for c in TABLES[name].column_names
         )
         yield (
             f"known_{name}",
             (
-                f"SELECT {columns} FROM {stored} t WHERE company_id IN ({ids}) AND published_on <= DATE '{as_of}'{_only(con, as_of, name, still)}"
+                f"SELECT {columns} FROM {stored} t WHERE company_id IN ({ids}) AND published_on <= DATE '{as_of}'{_only(name, still, old)}"
             ),
         )
     yield "known_peers", peers.known(con, as_of, is_one=True)
-    made = _candidates(as_of, still, _NONE)
-    yield next(made)
-    named = ", ".join(map(_quote, _found(con, "candidates"))) or _NONE
-    yield from list(_candidates(as_of, still, named))[1:]
+    yield "candidates", _CANDIDATES
+    yield from _listed(as_of, still, _ids(_found(con, "candidates")))
 
 
-def _only(con: duckdb.DuckDBPyConnection, as_of: date, name: str, still: str) -> str:
+def _only(name: str, still: str, old: Sequence[str]) -> str:
     """What else is asked of the rows of a table."""
     if name == "pension_moves":
-        return f" AND {pension.without(pension.superseded(con, as_of))}"
+        return f" AND {pension.without(old)}"
     return f" AND {still}" if name == "notices" else ""
 
 
@@ -159,16 +152,12 @@ def still_listed(con: duckdb.DuckDBPyConnection, as_of: date) -> str:
         [as_of],
     )
     newest = con.execute("SELECT list, filing_id FROM newest_lists").fetchall()
-    cases = "".join(f" WHEN {_quote(name)} THEN filing_id >= {_quote(at)}" for name, at in newest)
+    cases = "".join(f" WHEN {literal(name)} THEN filing_id >= {literal(at)}" for name, at in newest)
     return f"CASE split_part(filing_id, ':', 1){cases} ELSE true END" if cases else "true"
 
 
-def _candidates(as_of: date, still: str, ids: str) -> Iterator[tuple[str, str]]:
-    """Tables ``candidates``, ``known_candidates`` and ``known_lists``; ``ids``: of entries that may be about who is asked about."""
-    yield (
-        "candidates",
-        f"SELECT company_id, canonical_id, confidence FROM linked WHERE rule IN {_LIST_RULES}",
-    )
+def _listed(as_of: date, still: str, ids: str) -> Iterator[tuple[str, str]]:
+    """Tables ``known_candidates`` and ``known_lists``; ``ids``: of entries that may be about who is asked about."""
     yield (
         "known_candidates",
         (
@@ -194,11 +183,11 @@ def _candidates(as_of: date, still: str, ids: str) -> Iterator[tuple[str, str]]:
     )
 
 
+def _ids(found: Sequence[str]) -> str:
+    """Ids for ``IN``; none are NULL, which nothing equals."""
+    return ", ".join(map(literal, found)) or "NULL"
+
+
 def _found(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
     """The ids of a table."""
     return [row[0] for row in con.execute(f"SELECT DISTINCT company_id FROM {table}").fetchall()]
-
-
-def _quote(text: str) -> str:
-    """A SQL string literal."""
-    return "'" + text.replace("'", "''") + "'"

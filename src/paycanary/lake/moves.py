@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from paycanary.lake import snapshots
-from paycanary.lake.tables import PENSION_MOVES
+from paycanary.lake.tables import PENSION_MOVES, numbered
 from paycanary.resources import read_text
 
 if TYPE_CHECKING:
@@ -26,10 +25,9 @@ def find(con: duckdb.DuckDBPyConnection, store: Writer, stamp: str) -> None:
         store: the commit.
         stamp: its moment.
     """
-    state = store.base.tables.get(PENSION_MOVES.name)
-    known = f"SELECT filing_id FROM {snapshots.parquet(store.root, state)}" if state and state.files else "SELECT ''"  # fmt: skip
     new = con.execute(
-        f"SELECT filing_id, strftime(period_end, '%Y-%m') FROM pension_readings WHERE filing_id NOT IN ({known})"
+        "SELECT filing_id, strftime(period_end, '%Y-%m') FROM pension_readings "
+        f"WHERE filing_id NOT IN (SELECT filing_id FROM ({store.select(PENSION_MOVES.name)}))"
     ).fetchall()
     if not new:
         return
@@ -37,10 +35,5 @@ def find(con: duckdb.DuckDBPyConnection, store: Writer, stamp: str) -> None:
     con.execute(
         f"CREATE OR REPLACE TEMP VIEW moving AS SELECT * FROM workplace_months WHERE month IN ({months}) AND filing_id IN ({ids})"
     )
-    content = ", ".join(f"coalesce(CAST({c} AS VARCHAR), '~')" for c in PENSION_MOVES.identity)
-    store.write(
-        con,
-        PENSION_MOVES.name,
-        f"SELECT *, TIMESTAMPTZ '{stamp}' AS fetched_at, CAST(md5_number_lower(concat_ws('|', {content})) >> 1 AS BIGINT) AS row_id "
-        f"FROM ({read_text('lake', 'sql', 'moves.sql')})",
-    )
+    found = numbered(read_text("lake", "sql", "moves.sql"), stamp, PENSION_MOVES.identity)
+    store.write(con, PENSION_MOVES.name, found)

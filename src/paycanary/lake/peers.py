@@ -10,8 +10,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from paycanary.lake import snapshots
-from paycanary.lake.tables import PEER_GROUPS
+from paycanary.lake.pension import LATER
+from paycanary.lake.tables import PEER_GROUPS, numbered
 from paycanary.resources import read_text
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 #: Months of a state: the newest, and those that it is compared with.
 _MONTHS: Final = 13
+_CONTENT: Final = ("readings", "months", "peers", "metric", "percentile")
 _COLUMNS: Final = "months, peers, likeness, companies, metric, percentile, value, period_end"
 
 
@@ -50,10 +51,7 @@ def build(con: duckdb.DuckDBPyConnection, store: Writer, stamp: str) -> None:
         store: the commit.
         stamp: its moment.
     """
-    table = store.base.tables.get(PEER_GROUPS.name)
-    made = set()
-    if table is not None and table.files:
-        made = {key for (key,) in con.execute(f"SELECT DISTINCT readings FROM {snapshots.parquet(store.root, table)}").fetchall()}  # fmt: skip
+    made = {key for (key,) in con.execute(f"SELECT DISTINCT readings FROM ({store.select(PEER_GROUPS.name)})").fetchall()}  # fmt: skip
     readings = _readings(con)
     for day in sorted({reading.published_on for reading in readings}):
         state = _state(readings, day)
@@ -67,13 +65,13 @@ def build(con: duckdb.DuckDBPyConnection, store: Writer, stamp: str) -> None:
             "headcount, joiners, leavers, industry_code, region "
             f"FROM workplace_months WHERE month IN ({months}) AND filing_id IN ({ids}) AND NOT is_site"
         )
-        content = f"concat_ws('|', '{state.key}', months, peers, metric, percentile)"
+        rows = (
+            f"SELECT *, '{state.key}' AS readings, '{newest.month}' AS month, last_day(DATE '{newest.month}-01') AS period_end, "
+            f"CAST(NULL AS VARCHAR) AS company_id, 'nps' AS source, '{newest.filing_id}' AS filing_id, "
+            f"DATE '{max(r.published_on for r in state.readings)}' AS published_on FROM ({read_text('lake', 'sql', 'peers.sql')})"
+        )
         con.execute(
-            f"CREATE OR REPLACE TEMP TABLE state_peers AS SELECT *, '{state.key}' AS readings, '{newest.month}' AS month, "
-            f"last_day(DATE '{newest.month}-01') AS period_end, CAST(NULL AS VARCHAR) AS company_id, 'nps' AS source, "
-            f"'{newest.filing_id}' AS filing_id, DATE '{max(r.published_on for r in state.readings)}' AS published_on, "
-            f"TIMESTAMPTZ '{stamp}' AS fetched_at, CAST(md5_number_lower({content}) >> 1 AS BIGINT) AS row_id "
-            f"FROM ({read_text('lake', 'sql', 'peers.sql')})"
+            f"CREATE OR REPLACE TEMP TABLE state_peers AS {numbered(rows, stamp, _CONTENT)}"
         )
         if con.execute("SELECT count(*) FROM state_peers").fetchall() != [(0,)]:
             store.add(con, PEER_GROUPS.name, newest.month, "FROM state_peers")
@@ -99,10 +97,10 @@ def known(con: duckdb.DuckDBPyConnection, as_of: date, *, is_one: bool) -> str:
 
 
 def _readings(con: duckdb.DuckDBPyConnection) -> list[_Reading]:
-    """All readings; of a month, the one that counts comes last (`pension.superseded`)."""
+    """All readings; of a month, the one that counts comes last."""
     rows = con.execute(
         "SELECT 12 * year(period_end) + month(period_end), strftime(period_end, '%Y-%m'), filing_id, published_on FROM pension_readings "
-        "ORDER BY period_end, published_on, fetched_at, length(filing_id), filing_id"
+        f"ORDER BY period_end, {LATER}"
     ).fetchall()
     return [_Reading(*row) for row in rows]
 

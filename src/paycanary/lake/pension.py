@@ -22,9 +22,11 @@ from paycanary.lake.tables import (
     WORKPLACE_MONTHS,
     WORKPLACE_NAMES,
     Table,
+    numbered,
 )
 from paycanary.resources import read_text
 from paycanary.sources.nps_parts import TODO
+from paycanary.sources.patterns import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -40,6 +42,8 @@ _LEAST: Final = 300_000
 _WHOLE: Final = 0.9
 #: Columns of a month that follow from the others: a row's digest goes without them.
 _FOLLOWS: Final = ("period_end", "income_per_head", "is_income_capped")
+#: Of two readings of a month the one that counts is the greater by this.
+LATER: Final = "(published_on, fetched_at, length(filing_id), filing_id)"
 #: Rows in a Parquet row group of a month: one company's rows are looked for in every month that the history lacks.
 _ROW_GROUP: Final = 8_192
 #: How many letters of a company's hash name its folder in the history: one for few rows, two for many.
@@ -92,7 +96,7 @@ def superseded(con: duckdb.DuckDBPyConnection, as_of: date | None = None) -> lis
     """Filing ids of readings in whose place a later one stands as of a day (None: of all readings there are)."""
     rows = con.execute(
         "SELECT filing_id FROM pension_readings WHERE published_on <= coalesce(?, DATE '9999-12-31') QUALIFY row_number() "
-        "OVER (PARTITION BY period_end ORDER BY published_on DESC, fetched_at DESC, length(filing_id) DESC, filing_id DESC) > 1",
+        f"OVER (PARTITION BY period_end ORDER BY {LATER} DESC) > 1",
         [as_of],
     ).fetchall()
     return [row[0] for row in rows]
@@ -110,18 +114,18 @@ def headcounts(con: duckdb.DuckDBPyConnection) -> str:
     return f"SELECT {columns} FROM headcounts UNION ALL {select(where=without(superseded(con)))}"
 
 
-def everyone(con: duckdb.DuckDBPyConnection, as_of: date) -> str:
-    """All rows of ``headcounts`` in the readings that count as of a day; the day itself is not asked of the rows."""
-    whole = select(where=without(superseded(con, as_of)))
+def everyone(old: Iterable[str]) -> str:
+    """All rows of ``headcounts``, of whole months but for those readings that do not count (`superseded`)."""
+    whole = select(where=without(old))
     return f"SELECT {', '.join(HEADCOUNTS.column_names)} FROM headcounts UNION ALL {whole}"
 
 
-def of(con: duckdb.DuckDBPyConnection, as_of: date, ids: Sequence[str]) -> str:
-    """Rows of ``headcounts`` about these ids in the readings that count as of a day.
+def of(con: duckdb.DuckDBPyConnection, as_of: date, ids: Sequence[str], old: Sequence[str]) -> str:
+    """Rows of ``headcounts`` about these ids in the readings that count as of a day: not in those that are ``old`` (`superseded`).
 
     Looks into as few files as can be: one bucket of ``workplace_history``, and the months that it lacks.
     """
-    named = ", ".join("'" + i.replace("'", "''") + "'" for i in ids)
+    named = ", ".join(map(literal, ids))
     rows = [f"SELECT {', '.join(HEADCOUNTS.column_names)} FROM headcounts WHERE company_id IN ({named})"]  # fmt: skip
     hashes = [i.removeprefix("nps:") for i in ids if i.startswith("nps:")]
     readings = con.execute(
@@ -130,7 +134,6 @@ def of(con: duckdb.DuckDBPyConnection, as_of: date, ids: Sequence[str]) -> str:
         [as_of],
     ).fetchall()
     if hashes and readings:
-        old = superseded(con, as_of)
         if any(is_merged for *_, is_merged in readings):
             buckets = ", ".join(sorted({f"'{h[:n]}'" for h in hashes for n in BUCKET_LETTERS}))
             rows.append(select("workplace_history", f"bucket IN ({buckets}) AND company_id IN ({named}) AND {without(old)}"))  # fmt: skip
@@ -152,12 +155,10 @@ class Months:
 
     def known_names(self, con: duckdb.DuckDBPyConnection) -> None:
         """Fill table ``nps_names`` with the names that were read before by the same rules."""
-        state = self._store.base.tables.get(WORKPLACE_NAMES.name)
-        if state is not None and state.files:
-            con.execute(
-                "INSERT INTO nps_names BY NAME SELECT name_hash, name, workplace, is_site, key, false AS is_new "
-                f"FROM {snapshots.parquet(self._store.root, state)} WHERE rules = '{_rules()}'"
-            )
+        con.execute(
+            "INSERT INTO nps_names BY NAME SELECT name_hash, name, workplace, is_site, key, false AS is_new "
+            f"FROM ({self._store.select(WORKPLACE_NAMES.name)}) WHERE rules = '{_rules()}'"
+        )
 
     def keep_names(self, con: duckdb.DuckDBPyConnection) -> None:
         """Keep how names were read that no earlier month had. Those of extracts are few, and read again."""
@@ -238,24 +239,14 @@ class Months:
         day = self._stamp[:10]
         filled = {"company_id": "CAST(NULL AS VARCHAR)", "source": "'nps'", "filing_id": "'nps'", "published_on": f"DATE '{day}'"}  # fmt: skip
         extra = "".join(f", {filled[c]} AS {c}" for c in filled if c in given)
-        content = ", ".join(
-            f"coalesce(CAST({_whole(table, c)} AS VARCHAR), '~')"
-            for c in table.identity
-            if c not in _FOLLOWS
-        )
-        return (
-            f"SELECT *, TIMESTAMPTZ '{self._stamp}' AS fetched_at, CAST(md5_number_lower(concat_ws('|', {content})) >> 1 AS BIGINT) AS row_id "
-            f"FROM (SELECT *{extra} FROM ({rows}))"
-        )
+        content = (_whole(table, c) for c in table.identity if c not in _FOLLOWS)
+        return numbered(f"SELECT *{extra} FROM ({rows})", self._stamp, content)
 
     def _stored(self, con: duckdb.DuckDBPyConnection) -> list[_Reading]:
         """The readings of the lake, oldest first."""
-        state = self._store.base.tables.get(PENSION_READINGS.name)
-        if state is None or not state.files:
-            return []
         rows = con.execute(
             "SELECT strftime(period_end, '%Y-%m'), filing_id, published_on, workplaces, digest, file "
-            f"FROM {snapshots.parquet(self._store.root, state)} ORDER BY fetched_at, length(filing_id), filing_id"
+            f"FROM ({self._store.select(PENSION_READINGS.name)}) ORDER BY fetched_at, length(filing_id), filing_id"
         ).fetchall()
         return [_Reading(*row) for row in rows]
 

@@ -52,8 +52,7 @@ class Reader:
         table = TABLES[name]
         state = self.snapshot.tables.get(name)
         if state is None or not state.files:
-            columns = ", ".join(f"CAST(NULL AS {c.type}) AS {c.name}" for c in table.columns)
-            return f"CREATE VIEW {name} AS SELECT {columns} LIMIT 0"
+            return f"CREATE VIEW {name} AS {table.nothing}"
         columns = ", ".join(table.column_names)
         return f"CREATE VIEW {name} AS SELECT {columns} FROM {snapshots.parquet(self.root, state)}"
 

@@ -21,7 +21,7 @@ from paycanary.lake import (
     workplace_history,
     writer,
 )
-from paycanary.lake.tables import TABLES, Table
+from paycanary.lake.tables import TABLES, Table, numbered
 from paycanary.progress import SILENT, Progress
 from paycanary.sources.names import create_macros
 
@@ -295,16 +295,12 @@ def _number(con: duckdb.DuckDBPyConnection, table: Table, refresh_id: str, stamp
             "SELECT *, name_initials(key) AS initials, name_jamo(key) AS jamo FROM keyed"
         )
         rows = "FROM unknown_names"
-    content = ", ".join(f"coalesce(CAST({name} AS VARCHAR), '~')" for name in table.identity)
-    numbered = f"numbered_{table.name}"
-    con.execute(
-        f"CREATE TEMP TABLE {numbered} AS SELECT *, TIMESTAMPTZ '{stamp}' AS fetched_at, "
-        f"CAST(md5_number_lower(concat_ws('|', {content})) >> 1 AS BIGINT) AS row_id FROM ({rows})"
-    )
+    made = f"numbered_{table.name}"
+    con.execute(f"CREATE TEMP TABLE {made} AS {numbered(rows, stamp, table.identity)}")
     # To look whether a row came twice costs a tenth of putting all in order for it.
-    ((repeated,),) = con.execute(f"SELECT count(*) - count(DISTINCT row_id) FROM {numbered}").fetchall()  # fmt: skip
+    ((repeated,),) = con.execute(f"SELECT count(*) - count(DISTINCT row_id) FROM {made}").fetchall()  # fmt: skip
     if repeated:
-        con.execute(f"CREATE OR REPLACE TEMP TABLE {numbered} AS SELECT DISTINCT ON (row_id) * FROM {numbered} ORDER BY row_id, published_on, filing_id")  # fmt: skip
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {made} AS SELECT DISTINCT ON (row_id) * FROM {made} ORDER BY row_id, published_on, filing_id")  # fmt: skip
     con.execute(f"DROP TABLE gathered_{table.name}")
 
 
@@ -334,9 +330,5 @@ def _write_links(con: duckdb.DuckDBPyConnection, store: writer.Writer, stamp: st
     con.execute(f"CREATE TEMP VIEW all_headcounts AS {pension.headcounts(con)}")
     renames.find(con, store, stamp)
     identity.build_links(con)
-    content = ", ".join(f"coalesce(CAST({c} AS VARCHAR), '~')" for c in TABLES["links"].content)
-    store.write(
-        con, "links",
-        f"SELECT *, TIMESTAMPTZ '{stamp}' AS fetched_at, CAST(md5_number_lower(concat_ws('|', {content})) >> 1 AS BIGINT) AS row_id FROM new_links",
-        replace=True,
-    )  # fmt: skip
+    links = TABLES["links"]
+    store.write(con, links.name, numbered("FROM new_links", stamp, links.content), replace=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from paycanary.lake.tables import PENSION_RENAMES
+from paycanary.lake.pension import LATER
+from paycanary.lake.tables import PENSION_RENAMES, numbered
 from paycanary.resources import read_text
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def find(con: duckdb.DuckDBPyConnection, store: Writer, stamp: str) -> None:
     """
     con.execute(f"CREATE OR REPLACE TEMP VIEW pension_renames AS {store.select(PENSION_RENAMES.name)}")  # fmt: skip
     pairs = con.execute(
-        "WITH newest AS (SELECT period_end, max_by(filing_id, (published_on, length(filing_id), filing_id)) AS filing_id FROM pension_readings GROUP BY period_end) "
+        f"WITH newest AS (SELECT period_end, max_by(filing_id, {LATER}) AS filing_id FROM pension_readings GROUP BY period_end) "
         "SELECT strftime(b.period_end, '%Y-%m'), b.filing_id, strftime(a.period_end, '%Y-%m'), a.filing_id FROM pension_readings a "
         "JOIN newest b ON last_day(CAST(b.period_end + INTERVAL 1 DAY AS DATE)) = a.period_end "
         "WHERE a.filing_id NOT IN (SELECT filing_id FROM pension_renames) ORDER BY a.period_end, a.filing_id"
@@ -41,10 +42,7 @@ def find(con: duckdb.DuckDBPyConnection, store: Writer, stamp: str) -> None:
                 f"WHERE month = '{value}' AND filing_id = '{reading}' AND NOT is_site"
             )
         con.execute(f"INSERT INTO renamed BY NAME {read_text('lake', 'sql', 'renames.sql')}")
-    content = ", ".join(f"coalesce(CAST({c} AS VARCHAR), '~')" for c in PENSION_RENAMES.identity)
     store.write(
-        con,
-        PENSION_RENAMES.name,
-        f"SELECT *, TIMESTAMPTZ '{stamp}' AS fetched_at, CAST(md5_number_lower(concat_ws('|', {content})) >> 1 AS BIGINT) AS row_id FROM renamed",
+        con, PENSION_RENAMES.name, numbered("FROM renamed", stamp, PENSION_RENAMES.identity)
     )
     con.execute(f"CREATE OR REPLACE TEMP VIEW pension_renames AS {store.select(PENSION_RENAMES.name)}")  # fmt: skip

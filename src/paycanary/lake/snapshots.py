@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from paycanary.errors import LakeError
+from paycanary.sources.patterns import quoted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,7 +97,7 @@ def readable(folder: Path) -> tuple[list[Snapshot], bool]:
 
 def parquet(root: Path, state: TableState) -> str:
     """A table's files as DuckDB reads them: ``read_parquet([...])``, whatever characters the folder's name has."""
-    files = ", ".join(quote(root / file, is_pattern=True) for file in state.files)
+    files = ", ".join(quoted(root / file) for file in state.files)
     column = partition_of(state.files[0])[0]
     # Only that column: a folder above the lake may be called 'a=b' too.
     hive = f", hive_partitioning = true, hive_types = {{'{column}': VARCHAR}}" if column else ""
@@ -109,12 +109,6 @@ def partition_of(file: str) -> tuple[str, str]:
     steps = file.split("/")
     column, _, value = steps[2].partition("=") if len(steps) > 3 else ("", "", "")  # noqa: PLR2004 - tables, table, folder, file
     return column, value
-
-
-def quote(path: Path, *, is_pattern: bool = False) -> str:
-    """A path as an SQL string; ``is_pattern`` where DuckDB would take ``[``, ``*`` and ``?`` for wildcards."""
-    text = re.sub(r"([*?\[])", r"[\1]", str(path)) if is_pattern else str(path)
-    return "'" + text.replace("'", "''") + "'"
 
 
 def save(snapshot: Snapshot, folder: Path) -> None:

@@ -12,7 +12,10 @@ table ``links`` says which ids are the same company, how sure that is, and by wh
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,12 @@ class Table:
         return tuple(column.name for column in self.columns)
 
     @property
+    def nothing(self) -> str:
+        """A query of no row, with all columns."""
+        columns = ", ".join(f"CAST(NULL AS {c.type}) AS {c.name}" for c in self.columns)
+        return f"SELECT {columns} LIMIT 0"
+
+    @property
     def content(self) -> tuple[str, ...]:
         """Columns that come from the source: all but those that the refresh adds."""
         return tuple(
@@ -61,6 +70,21 @@ class Table:
         """Columns that make a row what it is, so that the same row taken in again is the same row."""
         dropped = ("filing_id", "published_on") if self.register else ()
         return tuple(n for n in self.content if n not in dropped)
+
+
+def numbered(rows: str, stamp: str, content: Iterable[str]) -> str:
+    """A query of rows with the two columns that every table ends in: when they were taken in, and their number.
+
+    Args:
+        rows: a query of all other columns.
+        stamp: the moment, ISO 8601.
+        content: SQL of what makes a row what it is; what is not known counts as ``~``.
+    """
+    digest = ", ".join(f"coalesce(CAST({c} AS VARCHAR), '~')" for c in content)
+    return (
+        f"SELECT *, TIMESTAMPTZ '{stamp}' AS fetched_at, CAST(md5_number_lower(concat_ws('|', {digest})) >> 1 AS BIGINT) AS row_id "
+        f"FROM ({rows})"
+    )
 
 
 _PROVENANCE: Final = (

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from paycanary.lake import snapshots
 from paycanary.lake.tables import HISTORY_READINGS, WORKPLACE_HISTORY, WORKPLACE_MONTHS
 
 if TYPE_CHECKING:
@@ -37,8 +36,7 @@ def lay_out(con: duckdb.DuckDBPyConnection, store: Writer, stamp: str) -> bool:
     Returns:
         Whether it was done.
     """
-    state = store.base.tables.get(HISTORY_READINGS.name)
-    known = f"SELECT filing_id FROM {snapshots.parquet(store.root, state)}" if state and state.files else "SELECT '' AS filing_id"  # fmt: skip
+    known = f"SELECT filing_id FROM ({store.select(HISTORY_READINGS.name)})"
     ((beside, rows),) = con.execute(
         f"SELECT count(*) FILTER (filing_id NOT IN ({known})), sum(workplaces) FROM pension_readings"
     ).fetchall()

@@ -22,6 +22,7 @@ from paycanary.lake import snapshots
 from paycanary.lake.reader import is_damaged, unreadable
 from paycanary.lake.snapshots import EMPTY, Snapshot, TableState
 from paycanary.lake.tables import TABLES, Table
+from paycanary.sources.patterns import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,8 +121,7 @@ class Writer:
         """A query of a table as it will be after this commit."""
         table, files = TABLES[name], self.files(name)
         if not files:
-            columns = ", ".join(f"CAST(NULL AS {c.type}) AS {c.name}" for c in table.columns)
-            return f"SELECT {columns} LIMIT 0"
+            return table.nothing
         stored = snapshots.parquet(self.root, TableState(0, files, 0))
         return f"SELECT {', '.join(table.column_names)} FROM {stored}"
 
@@ -135,7 +135,7 @@ class Writer:
         )  # fmt: skip
         rows = int(
             con.execute(
-                f"COPY (SELECT {columns} FROM ({select}) ORDER BY {', '.join(table.sort)}) TO {snapshots.quote(target)} "
+                f"COPY (SELECT {columns} FROM ({select}) ORDER BY {', '.join(table.sort)}) TO {literal(str(target))} "
                 f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {row_group})"
             ).fetchall()[0][0]
         )

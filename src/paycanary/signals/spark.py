@@ -13,9 +13,10 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from paycanary.errors import EngineError
-from paycanary.lake import asof, snapshots
+from paycanary.lake import asof, pension, snapshots
 from paycanary.lake.tables import TABLES
 from paycanary.signals import catalog, engine
+from paycanary.sources.patterns import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,7 +93,7 @@ class Spark:
                 self._table(reader, name)
             still = asof.still_listed(con, as_of)
             self._rows(con, "newest_lists")
-            for name, select in asof.everyone(con, as_of, still):
+            for name, select in asof.everyone(con, as_of, still, pension.superseded(con, as_of)):
                 self.session.sql(to_spark(select)).createOrReplaceTempView(name)
             values = engine.values(con, as_of, criteria)
             for name, sql in catalog.inputs().items():
@@ -123,8 +124,7 @@ class Spark:
         columns = TABLES[name].columns
         state = reader.snapshot.tables.get(name)
         if state is None or not state.files:
-            nothing = ", ".join(f"CAST(NULL AS {c.type}) AS {c.name}" for c in columns)
-            rows = self.session.sql(to_spark(f"SELECT {nothing}")).limit(0)
+            rows = self.session.sql(to_spark(TABLES[name].nothing))
         else:
             paths = [str(reader.root / file) for file in state.files]
             asked = self.session.read
@@ -147,8 +147,7 @@ class Spark:
 
 
 def _literal(value: Any, kind: str) -> str:
-    text = "NULL" if value is None else "'" + str(value).replace("'", "''") + "'"
-    return f"CAST({text} AS {kind})"
+    return f"CAST({'NULL' if value is None else literal(str(value))} AS {kind})"
 
 
 def _session(master: str) -> Any:

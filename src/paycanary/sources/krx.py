@@ -9,7 +9,7 @@ import codecs
 from typing import TYPE_CHECKING, Final, Literal
 
 from paycanary.errors import InputFileError
-from paycanary.sources.patterns import quoted
+from paycanary.sources.patterns import literal, quoted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,9 +76,8 @@ def read_list(con: duckdb.DuckDBPyConnection, path: Path, table: str) -> Kind:
                 },
             )
         columns = ", ".join(f'CAST("{c}" AS VARCHAR) AS "{c}"' for c in COLUMNS[kind])
-        name = path.name.replace("'", "''")
         con.execute(
-            f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {columns}, '{name}' AS file, row_number() OVER () AS row_number FROM {reader}"
+            f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {columns}, {literal(path.name)} AS file, row_number() OVER () AS row_number FROM {reader}"
         )
     except duckdb.Error as error:
         raise InputFileError(

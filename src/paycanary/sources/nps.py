@@ -25,7 +25,7 @@ from paycanary.sources.nps_parts import (
     unpack_rda,
     wrong_encoding,
 )
-from paycanary.sources.patterns import quoted
+from paycanary.sources.patterns import literal, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -247,19 +247,15 @@ def _select(file: Path, layout: str, label: str, fetched_on: str | None, broken:
     )
     day = f"DATE '{fetched_on}'" if fetched_on else "CAST(NULL AS DATE)"
     return (
-        f"SELECT {_text(label)} AS file, row_number() OVER () AS row_number, '{layout}' AS layout, {wanted}, {day} AS fetched_on "
+        f"SELECT {literal(label)} AS file, row_number() OVER () AS row_number, '{layout}' AS layout, {wanted}, {day} AS fetched_on "
         f"FROM read_csv({quoted(file)}, columns = {{{fields}}}, {_READ_OPTIONS}, {broken})"
     )
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
 
 
 def _set_broken_aside(con: duckdb.DuckDBPyConnection, label: str, table: str) -> None:
     """Make ``raw_nps_broken`` of what was rejected, and number the rows of ``table`` as they stand in the file."""
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE raw_nps_broken AS SELECT {_text(label)} AS file, "
+        f"CREATE OR REPLACE TEMP TABLE raw_nps_broken AS SELECT {literal(label)} AS file, "
         "CAST(line AS BIGINT) AS row_number, trim(any_value(csv_line), chr(10)) AS line FROM nps_reject_errors GROUP BY line"
     )
     con.execute("DROP TABLE nps_reject_errors")

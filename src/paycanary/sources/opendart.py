@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
 from paycanary.errors import InputFileError
-from paycanary.sources.patterns import as_pattern, quoted
+from paycanary.sources.patterns import as_pattern, literal, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -155,7 +155,7 @@ def read_parquet(con: duckdb.DuckDBPyConnection, file: RawFile, table: str) -> i
     )
     # What fetched rows know of their question, these do not.
     marks = "CAST(NULL AS VARCHAR) AS expected_filing, CAST(NULL AS VARCHAR) AS expected_period, false AS is_live"
-    source = f"""SELECT {select}, {marks}, {_quote(file.path.name)} AS file, file_row_number + 1 AS row_number
+    source = f"""SELECT {select}, {marks}, {literal(file.path.name)} AS file, file_row_number + 1 AS row_number
         FROM read_parquet({quoted(file.path)}, file_row_number = true)"""
     con.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} AS {source} LIMIT 0")
     try:
@@ -263,8 +263,3 @@ def _insert(
         f"unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), ?, unnest(range({first}, {count + 1}))",
         [*columns, file.path.name],
     )
-
-
-def _quote(text: str) -> str:
-    """A SQL string literal."""
-    return "'" + text.replace("'", "''") + "'"

@@ -1,4 +1,4 @@
-"""Paths for DuckDB's readers, which take ``*``, ``?`` and ``[`` in a folder's name for a pattern, and would read its neighbours."""
+"""Texts and paths as DuckDB takes them. Its readers take ``*``, ``?`` and ``[`` in a folder's name for a pattern, and would read its neighbours."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+def literal(text: str) -> str:
+    """A literal of SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def as_pattern(path: Path) -> str:
     """The pattern that only this path fits, to be given as a parameter."""
     return "".join(f"[{c}]" if c in "*?[" else c for c in str(path))
@@ -15,4 +20,4 @@ def as_pattern(path: Path) -> str:
 
 def quoted(path: Path) -> str:
     """The same as a literal of SQL."""
-    return "'" + as_pattern(path).replace("'", "''") + "'"
+    return literal(as_pattern(path))
