@@ -115,11 +115,8 @@ class Edition:
         self, company: str, as_of: date | None = None, lang: Lang = "ko", criteria: Criteria = BUILT_IN
     ) -> Verdict:  # fmt: skip
         """The verdict on a canonical id; as of this edition's day by default."""
-        if (
-            self._warmed is not None
-            and self._is_warm(as_of, criteria)
-            and (told := self._warmed.known(company)) is not None
-        ):
+        warmed = self._warmed_for(as_of, criteria)
+        if warmed is not None and (told := warmed.known(company)) is not None:
             return compose(company, told, self.day, lang, is_sample=self.is_sample)
         with self._session(as_of, criteria) as session:
             return session.verdict(company, as_of or self.day, lang, criteria)
@@ -146,12 +143,13 @@ class Edition:
         with self._session(None, BUILT_IN) as session:
             return history.days(session, company, self.day)
 
-    def _is_warm(self, as_of: date | None, criteria: Criteria) -> bool:
-        return self._warmed is not None and as_of in (None, self.day) and criteria == BUILT_IN
+    def _warmed_for(self, as_of: date | None, criteria: Criteria) -> Warmed | None:
+        """What was asked about everyone, where that is what is asked for."""
+        return self._warmed if as_of in (None, self.day) and criteria == BUILT_IN else None
 
     @contextmanager
     def _session(self, as_of: date | None, criteria: Criteria) -> Iterator[Session]:
-        if self._is_warm(as_of, criteria):
+        if self._warmed_for(as_of, criteria) is not None:
             with self._warm_lock:
                 yield self._warm
             return

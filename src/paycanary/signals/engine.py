@@ -153,15 +153,15 @@ class Engine:
             found = f"SELECT DISTINCT company_id, signal, {_judged(is_full=is_full)} FROM answers"
             self.con.execute(f"CREATE OR REPLACE TEMP TABLE levels AS {found}")
             self._name_everyone()
-            self.con.execute(f"CREATE OR REPLACE TEMP TABLE read_lists AS {READ_LISTS}")
-            return
-        self.prepare(as_of, None, criteria, is_lean=True)
-        union = " UNION ALL ".join(levels_sql(as_of, criteria, is_full=is_full))
-        self.con.execute(f"CREATE OR REPLACE TEMP TABLE levels AS {union}")
+        else:
+            self.prepare(as_of, None, criteria, is_lean=True)
+            found = " UNION ALL ".join(levels_sql(as_of, criteria, is_full=is_full))
+            self.con.execute(f"CREATE OR REPLACE TEMP TABLE levels AS {found}")
+            self.con.execute(f"CREATE OR REPLACE TEMP TABLE beside AS {self._beside}")
+            if is_full:
+                self._hold()
         if is_full:
-            self._hold()
             self.con.execute(f"CREATE OR REPLACE TEMP TABLE read_lists AS {READ_LISTS}")
-        self.con.execute(f"CREATE OR REPLACE TEMP TABLE beside AS {self._beside}")
 
     def judge_elsewhere(self, as_of: date, criteria: Criteria, folder: Path) -> None:
         """As `judge`, from what another engine wrote into ``folder`` (`paycanary.signals.spark.Spark.judge`); ``beside`` is made here, of those that report."""

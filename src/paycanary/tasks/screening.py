@@ -12,7 +12,7 @@ from paycanary.errors import UsageError
 from paycanary.lake.reader import open_reader
 from paycanary.signals import findings, ranking
 from paycanary.signals.custom import BUILT_IN
-from paycanary.sources.patterns import quoted
+from paycanary.sources.patterns import literal
 from paycanary.verdict import Session
 
 if TYPE_CHECKING:
@@ -73,23 +73,24 @@ def encode(screened: Screened, form: str, limit: int | None = None) -> bytes:
     if form != "parquet":
         rows = screened.rows(limit)
         return tables.encode(rows, form, as_of=screened.day, is_sample=screened.is_sample)
-    select = ranking.select(screened.criteria, limit)
-    with tempfile.TemporaryDirectory(prefix="paycanary-") as folder:
-        file = Path(folder) / "screen.parquet"
-        screened.session.con.execute(
-            f"COPY ({select}) TO {quoted(file)} (FORMAT parquet, COMPRESSION zstd)"
-        )
-        return file.read_bytes()
+    with _copied(screened, ranking.select(screened.criteria, limit), form) as stream:
+        return stream.read()
 
 
 @contextmanager
 def opened_findings(screened: Screened, form: str, companies: int | None = None) -> Iterator[BinaryIO]:  # fmt: skip
     """A row a company and signal as ``csv`` or ``parquet``, of the worst ``companies`` or of all; a stream, since a country has millions of them."""
-    con = screened.session.con
-    findings.find(con, screened.criteria, companies)
+    findings.find(screened.session.con, screened.criteria, companies)
+    with _copied(screened, findings.select(), form) as stream:
+        yield stream
+
+
+@contextmanager
+def _copied(screened: Screened, select: str, form: str) -> Iterator[BinaryIO]:
+    """What a query gives, as DuckDB writes it: ``csv`` or ``parquet``."""
     options = "FORMAT csv, HEADER" if form == "csv" else "FORMAT parquet, COMPRESSION zstd"
     with tempfile.TemporaryDirectory(prefix="paycanary-") as folder:
-        file = Path(folder) / f"findings.{form}"
-        con.execute(f"COPY ({findings.select()}) TO {quoted(file)} ({options})")
+        file = Path(folder) / form
+        screened.session.con.execute(f"COPY ({select}) TO {literal(str(file))} ({options})")
         with file.open("rb") as stream:
             yield stream
