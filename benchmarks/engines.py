@@ -12,20 +12,18 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import duckdb
 
-from benchmarks.run import HERE, MIB, Run, table
+from benchmarks.run import HERE, MIB, Run, about, table
 from benchmarks.screening import day_of, rows_known
 
 if TYPE_CHECKING:
@@ -117,7 +115,7 @@ def main() -> None:
     memory = os.sysconf("SC_PHYS_PAGES") * _PAGE / (1 << 30)
     text = (
         "# Two engines, measured\n\n<!-- Written by `python -m benchmarks.engines HOME --write`. -->\n\n"
-        f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores, {memory:.0f} GiB. "
+        f"{about()}, {memory:.0f} GiB. "
         f"DuckDB {duckdb.__version__}; PySpark {version('pyspark')} on `{asked.master}` with its default memory. Medians of {asked.rounds} rounds, in turn, whole processes.\n\n"
         f"`paycanary screen --format parquet` on made months (`benchmarks/country`); both engines wrote the same rows.\n\n{table(head, drawn)}\n\n"
         "Not measured: a cluster of several machines.\n"

@@ -13,20 +13,29 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import re
 import shutil
 import statistics
 import sys
 import tempfile
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 import duckdb
 
 from benchmarks.month_peer import COMPANY, KEPT
-from benchmarks.run import HERE, PEERS, Run, environment, measure, pick_python, table, versions
+from benchmarks.run import (
+    HERE,
+    PEERS,
+    Run,
+    about,
+    environment,
+    measure,
+    pick_python,
+    table,
+    versions,
+)
 from paycanary.filings.nps import create_names
 from paycanary.filings.rates import create_rates
 from paycanary.resources import read_text
@@ -196,7 +205,7 @@ def page(runs: dict[str, list[Run]], asked: argparse.Namespace, file: Path, peer
     return (
         "# Taking in one month of the whole country, measured\n\n"
         "<!-- Written by `python -m benchmarks.month FOLDER --write`. How, and what is not equal: README.md. -->\n\n"
-        f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores shared with "
+        f"{about()} shared with "
         f"other work (load {load} at the end). paycanary's DuckDB {duckdb.__version__}; peers: {versions(peer, *PEERS['month'])}.\n\n"
         f"Made data: `python -m benchmarks.country FOLDER --workplaces 570000 --months 2 --first 2026-04 --seed 1`; {rows:,} rows, "
         f"{file.stat().st_size / 1e6:.0f} MB of cp949. `python -m benchmarks.month FOLDER --rounds {asked.rounds} --write`.\n\n"

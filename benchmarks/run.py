@@ -147,6 +147,11 @@ def attempt(name: str, python: str) -> tuple[Path | None, str]:
         return None, f"cannot be installed here (exit {error.returncode})"
 
 
+def about() -> str:
+    """The day, this Python and this machine, as a page of results begins."""
+    return f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+
+
 def versions(folder: Path, *packages: str) -> str:
     """Name packages with their versions."""
     ask = "import sys; from importlib.metadata import version; print(*(f'{p} {version(p)}' for p in sys.argv[1:]), sep=', ')"

@@ -13,17 +13,26 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import statistics
 import sys
 import tempfile
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
 
-from benchmarks.run import HERE, PEERS, Run, compare, environment, pick_python, table, versions
+from benchmarks.run import (
+    HERE,
+    PEERS,
+    Run,
+    about,
+    compare,
+    environment,
+    pick_python,
+    table,
+    versions,
+)
 from benchmarks.screening_peer import SIGNALS
 from paycanary.lake.identity import LINK_THRESHOLD
 from paycanary.lake.reader import open_reader
@@ -152,7 +161,7 @@ def main() -> None:
     )
     text = (
         "# Screening a whole country, measured\n\n<!-- Written by `python -m benchmarks.screening HOME --write`. -->\n\n"
-        f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores. "
+        f"{about()}. "
         f"paycanary's DuckDB {duckdb.__version__}; peers: {versions(environment('screening', python), *PEERS['screening'])}. {asked.rounds} rounds, in turn.\n\n"
         f"Made data (`benchmarks/country`): {months} months, {count:,} rows, as of {day}. Whole processes, start and writing a Parquet file included. "
         "The levels of the three signals that pandas tells are paycanary's for every company. Ratios are medians of the rounds' own.\n\n"

@@ -39,7 +39,7 @@ class Store:
             )  # fmt: skip
 
     def wait(self, answers: Callable[[], bool]) -> None:
-        """Until it answers.
+        """Until it answers; one that does not is stopped.
 
         Raises:
             StoreError: it ended, or does not answer.
@@ -47,6 +47,7 @@ class Store:
         until = time.monotonic() + PATIENCE
         while not answers():
             if self._process.poll() is not None or time.monotonic() > until:
+                self.stop()
                 said = self._log.read_text(encoding="utf-8", errors="replace")[-2000:]
                 msg = f"{self.name} does not run; its log ({self._log}) ends with:\n{said}"
                 raise StoreError(msg)
@@ -93,11 +94,7 @@ def start_postgres(folder: Path, port: int, password: str) -> tuple[Store, str]:
             return True
         return False
 
-    try:
-        store.wait(answers)
-    except StoreError:
-        store.stop()
-        raise
+    store.wait(answers)
     return store, address
 
 
@@ -136,11 +133,7 @@ def start_redis(folder: Path, port: int, password: str) -> tuple[Store, str]:
             return bool(client.ping())
         return False
 
-    try:
-        store.wait(answers)
-    except StoreError:
-        store.stop()
-        raise
+    store.wait(answers)
     return store, address
 
 
