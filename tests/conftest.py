@@ -18,6 +18,7 @@ from tests.stored import Stored, write_store
 
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Iterator
 
     from tests.running import Here
 
@@ -72,6 +73,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _no_home_of_a_person(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Nothing that a test does may reach the home of who runs it."""
     os.environ["PAYCANARY_HOME"] = str(tmp_path_factory.mktemp("nobody"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _environment_as_found(_no_home_of_a_person: None) -> Iterator[None]:
+    """What a file's tests leave in the environment ends with them: Spark and OpenTelemetry set variables of their own in whatever process they run in.
+
+    Which files share a process differs from run to run, and what is left there would be in every program started afterwards (`tests.forked`).
+    """
+    found = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(found)
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ import pytest
 from paycanary.errors import InputFileError
 from paycanary.filings.dart_files import DocumentRequest, stage_document
 from paycanary.filings.documents import read_document
-from paycanary.lake.tables import REJECT_REASONS
+from paycanary.filings.reasons import REJECTED
 from tests.dart_documents import DAYS, caption, document, income, ours, reasons, table
 from tests.stage import create_stage
 
@@ -193,7 +193,7 @@ class Stage:
         summary = stage_document(self.con, path, request)
         assert summary.read == summary.accepted + summary.skipped + summary.rejected
         assert sum(summary.reasons.values()) == summary.rejected
-        assert set(summary.reasons) <= set(REJECT_REASONS)
+        assert set(summary.reasons) <= set(REJECTED)
         return summary
 
     def rows(self, table: str, columns: str) -> list[tuple[Any, ...]]:

@@ -14,7 +14,7 @@ from paycanary.sources import fsc
 from paycanary.sources.subject import Subject
 from tests.live import Desk
 from tests.standins.data_go_kr import KEY, Row, fsc_operations, refusing, service
-from tests.standins.server import HTML_PAGE, slow
+from tests.standins.server import HTML_PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -311,7 +311,7 @@ def test_a_page_in_place_of_one_answer_costs_only_that_answer(desk: Desk, opened
 
 def test_answers_come_in_parallel(desk: Desk, opened: Any) -> None:
     stand_in, _ = opened([summary()], [], [], [outline()])
-    stand_in.fault(slow(0.05))
+    stand_in.gather(4)
     fsc.about_company(desk.collector(workers=4), KNOWN)
     assert stand_in.most_in_flight == 4
 

@@ -93,8 +93,9 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 def test_a_year_of_a_cold_company_comes_side_by_side(desk: Desk, opened: Any) -> None:
     rows = [month_of(m, heads=100 + n, joined=n % 4) for n, m in enumerate(months(30))]
     stand_in, portal = opened(rows)
+    stand_in.gather(4, lambda request: "Detail" in request.path)
     nps_plan.about_company(desk.collector(), SUBJECT)
-    assert stand_in.most_in_flight > 1
+    assert stand_in.most_in_flight == 4
     assert portal.calls == {"getBassInfoSearchV2": 1, "getDetailInfoSearchV2": 13, "getPdAcctoSttusInfoSearchV2": 13}  # fmt: skip
     staged = desk.stage("nps", loader.load)
     assert staged.rows("SELECT min(period_end), max(period_end), count(*), sum(joiners) FROM stage_headcounts") == [

@@ -16,13 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paycanary.corrections import moderation, reports
-from paycanary.corrections.beside import beside, from_state, korean_day
+from paycanary.corrections.beside import beside, from_state
 from paycanary.corrections.published import Published
 from paycanary.corrections.reports import Report, Shown
 from paycanary.errors import StateError
 from paycanary.models import Correction, Verdict
 from paycanary.state.database import Database, open_database
-from paycanary.wording import today
+from paycanary.wording import korean_day, today
 from tests.command import Run
 from tests.servers import PASSWORD, running_postgres
 from tests.visiting import COMPANY, NAME, visiting

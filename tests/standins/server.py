@@ -110,7 +110,7 @@ class StandIn:
     def __init__(self, answer: Answer, port: int = 0) -> None:
         self.requests: list[Request] = []
         self._faults: list[tuple[Fault, int | None, Callable[[Request], bool]]] = []
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._answer = answer
         self.in_flight = 0
         self.most_in_flight = 0
@@ -136,6 +136,19 @@ class StandIn:
         """Spoil the next ``times`` answers (None: all from now on) to requests for which ``where`` holds."""
         with self._lock:
             self._faults.append((fault, times, where))
+
+    def gather(self, requests: int, where: Callable[[Request], bool] = lambda _: True) -> None:
+        """Hold answers back until so many requests have been in flight at once, 20 seconds at most.
+
+        What is asked side by side meets so on a machine that is busy, too.
+        """
+
+        def held(_: Request, reply: Reply) -> Reply:
+            with self._lock:
+                self._lock.wait_for(lambda: self.most_in_flight >= requests, 20)
+            return reply
+
+        self.fault(held, where=where)
 
     def mend(self) -> None:
         """Take all faults away."""
@@ -186,16 +199,19 @@ def _handler(service: StandIn) -> type[BaseHTTPRequestHandler]:
             with service._lock:
                 service.in_flight += 1
                 service.most_in_flight = max(service.most_in_flight, service.in_flight)
+                service._lock.notify_all()
             try:
-                self._send(service.reply(request))
+                reply = service.reply(request)
+                time.sleep(reply.delay)
             finally:
+                # Before it is sent: who has the answer may ask again at once.
                 with service._lock:
                     service.in_flight -= 1
+            self._send(reply)
 
         do_GET = do_POST = do_PATCH = _serve  # noqa: N815 - names that http.server looks for
 
         def _send(self, reply: Reply) -> None:
-            time.sleep(reply.delay)
             if reply.cut_after == 0:
                 self.close_connection = True
                 return

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select, text
 
-from paycanary.errors import StateError
+from paycanary.errors import LakeError, StateError
 from paycanary.state.database import Database, open_database
 from paycanary.state.tables import ApiKey
 from tests.servers import PASSWORD, Postgres, free_port
@@ -166,8 +166,10 @@ def test_a_home_that_cannot_be_made_is_said(home: Path) -> None:
     home.parent.mkdir(exist_ok=True)
     home.write_text("a file where a folder should be", encoding="utf-8")
     with pytest.raises(StateError) as caught:
-        open_database()
+        open_database(f"sqlite:///{home / 'state.sqlite'}")
     told(caught.value)
+    with pytest.raises(LakeError, match="not a folder"):
+        open_database()
 
 
 def test_a_database_that_another_program_holds_is_said(home: Path) -> None:
