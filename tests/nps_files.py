@@ -57,6 +57,7 @@ def workplace(
     left: object = 1,
     form: str = "1",
     status: str = "1",
+    enrolled: str = "1988-01-01",
     withdrawn: str = "",
     province: str = "41",
     industry: str = "동력식 수지 공구 제조업",
@@ -64,7 +65,7 @@ def workplace(
     """One workplace; every figure is written as given, so that a test can write nonsense."""
     return {
         "name": name, "number": number, "heads": str(heads), "billed": str(billed), "joined": str(joined),
-        "left": str(left), "form": form, "status": status, "withdrawn": withdrawn, "province": province, "industry": industry,
+        "left": str(left), "form": form, "status": status, "enrolled": enrolled, "withdrawn": withdrawn, "province": province, "industry": industry,
     }  # fmt: skip
 
 
@@ -102,7 +103,7 @@ def fields(entry: dict[str, str], month: str = "2022-04", era: str = "clean") ->
     return [
         month.replace("-", sign), entry["name"], entry["number"], entry["status"], "12816", "경기도 광주시 도척면",
         "경기도 광주시 도척면 도척윗로", "4161033025", "4161033025", entry["province"], "610", "330", entry["form"], "292201",
-        entry["industry"], "1988-01-01", never, entry["withdrawn"] or never, entry["heads"], entry["billed"],
+        entry["industry"], entry["enrolled"], never, entry["withdrawn"] or never, entry["heads"], entry["billed"],
         entry["joined"], entry["left"],
     ]  # fmt: skip
 

@@ -13,7 +13,7 @@ from deltalake import DeltaTable
 from paycanary.errors import LakeError
 from paycanary.lake import snapshots, writer
 from paycanary.lake.home import lake_path
-from paycanary.lake.reader import open_reader
+from paycanary.lake.reader import blamed_on_store, open_reader, open_sample
 from paycanary.lake.refresh import refresh
 from paycanary.lake.tables import TABLES
 from paycanary.lake.writer import rollback
@@ -84,7 +84,7 @@ def test_every_row_says_where_it_comes_from(home: Path, made: dict[str, Path]) -
     take_in(root, made, "krx", "nps", "dart", "dart_broken")
     with open_reader(root).connect() as con:
         # Whole pension months, far larger than what is made here: test_pension_months.py.
-        months = ("workplace_months", "workplace_history", "pension_readings", "history_readings", "workplace_names", "pension_moves", "pension_renames", "peer_groups")  # fmt: skip
+        months = ("workplace_months", "workplace_history", "pension_readings", "history_readings", "workplace_names", "pension_moves", "pension_renames", "peer_groups", "company_months")  # fmt: skip
         for name, table in TABLES.items():
             if name in months:
                 continue
@@ -348,6 +348,39 @@ def test_a_store_without_an_intact_state(home: Path, run: Run, made: dict[str, P
         refresh(root, "dart", made["dart_more"])
     assert caught.value.exit_code == 6
     assert len(all_snapshots(root)) == 1
+
+
+def test_what_memory_does_not_hold_goes_where_temporary_files_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, temporary = tmp_path / "here", tmp_path / "temporary"
+    for folder in (here, temporary):
+        folder.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    con = open_sample().connect()
+    con.execute("SET memory_limit = '60MB'")
+    con.execute("CREATE TABLE large AS SELECT i, hash(i) AS h FROM range(4000000) t(i)")
+    assert [p.name[:10] for p in temporary.iterdir()] == ["paycanary-"]
+    con.close()
+    assert [*here.iterdir(), *temporary.iterdir()] == []
+
+
+def test_memory_that_does_not_suffice_is_not_blamed_on_the_store(
+    home: Path, made: dict[str, Path]
+) -> None:
+    take_in(home / "lake", made, "dart")
+    con = duckdb.connect(config={"memory_limit": "2MB", "max_temp_directory_size": "0MB"})
+    with pytest.raises(duckdb.OutOfMemoryException) as met:
+        con.execute("SELECT list(i) FROM range(9000000) t(i)")
+    for error in (met.value, MemoryError()):
+        told = blamed_on_store(error)
+        assert told is not None
+        assert "memory" in told.what["en"]
+        assert "elete" not in told.todo["en"]
+        assert "refresh" not in told.todo["ko"]
+    # Another query's mistake, on a store that is whole, is nobody's but its own.
+    assert blamed_on_store(duckdb.BinderException("no such column")) is None
 
 
 def test_a_lost_table_is_never_left_out_in_silence(

@@ -144,16 +144,35 @@ def test_rejected_rows_keep_place_and_reason(
         ",".join(fields(workplace(" "))),
         ",".join(fields(workplace("***"))),
         ",".join(fields(workplace(form=""))),
+        ",".join(fields(workplace(enrolled="2022-02-30"))),
+        ",".join(fields(workplace(enrolled="홍길동"))),
+        ",".join(fields(workplace(number=""))),
+        ",".join(fields(workplace(number="12345"))),
+        ",".join(fields(workplace(status="3"))),
+        ",".join(fields(workplace(status=""))),
         "", good, good.replace("5,1211920", '"5","1,211,920"'),
+        *(",".join(fields(workplace(enrolled=never))) for never in ("", "-", "0001-01-01", "9999-12-31")),
     ]  # fmt: skip
     summary = load_text(con, tmp_path, "\r\n".join(lines))
-    assert (summary.read, summary.accepted, summary.skipped) == (18, 4, 0)
+    assert (summary.read, summary.accepted, summary.skipped) == (28, 8, 0)
     assert rows(con, "SELECT row_number, reason FROM stage_rejected ORDER BY ALL") == [
         (2, "bad_columns"), (3, "bad_columns"), (5, "bad_date"), (6, "bad_date"), (7, "bad_date"), (8, "bad_number"),
         (9, "bad_number"), (10, "bad_number"), (11, "bad_number"), (12, "bad_number"), (13, "bad_number"),
-        (14, "no_company"), (15, "no_company"), (16, "bad_number"),
+        (14, "no_company"), (15, "no_company"), (16, "bad_number"), (17, "bad_date"), (18, "bad_date"), (19, "no_business_number"), (20, "no_business_number"),
+        (21, "unknown_code"), (22, "unknown_code"),
     ]  # fmt: skip
     assert rows(con, "SELECT DISTINCT file, source FROM stage_rejected") == [("made.csv", "nps")]
+    # The field that is wrong is kept with the row, unless it may be somebody's name.
+    raw = "SELECT row_number, raw->>'enrolled_on' FROM stage_rejected WHERE row_number IN (17, 18, 19) ORDER BY ALL"
+    assert rows(con, raw) == [(17, "2022-02-30"), (18, "(text)"), (19, None)]
+
+
+def test_extracts_have_no_status_and_must_have_a_number(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    made = [(f"가상{n}(주)", number, "서울특별시", 5, 1_000_000) for n, number in (("가", "120810"), ("나", ""), ("다", "12"))]  # fmt: skip
+    summary = load_text(con, tmp_path, extract_text("2026-06", made), "utf-8")
+    assert (summary.accepted, summary.reasons) == (1, {"no_business_number": 2})
 
 
 def test_a_stray_quotation_mark_costs_no_row_below(
@@ -247,15 +266,35 @@ def test_months_stage_a_company_once_in_each_form(
         ("2026-06", 5_930_000, (6_242_105.0, False)),  # 97.99 % of it
         ("2026-07", 6_051_500, (6_370_000.0, False)),  # a month later the ceiling is higher
         ("2027-08", 5_000_000, (5_000_000.0, None)),  # the ceiling after 2027-06 is not known
-        ("1995-01", 2_700_000, (None, None)),  # before the table begins
         ("2026-06", 0, (None, None)),
     ],
 )
 def test_income_takes_the_rate_and_ceiling_of_its_month(
-    con: duckdb.DuckDBPyConnection, tmp_path: Path, month: str, billed: int, estimate: object
-) -> None:
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, month: str, billed: int, estimate: object
+) -> None:  # fmt: skip
+    monkeypatch.setattr(nps, "today", lambda: date(2027, 9, 1))
     load_text(con, tmp_path, month_text(month, entries=[workplace(heads=10, billed=billed)]))
     assert rows(con, "SELECT income_per_head, is_income_capped FROM stage_headcounts") == [estimate]
+
+
+@pytest.mark.parametrize("form", ["monthly", "extract"])
+def test_a_month_that_the_register_has_no_file_of_is_rejected(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    monkeypatch.setattr(nps, "today", lambda: date(2026, 11, 1))
+    months = ("1995-01", "2015-11", "2015-12", "2026-11", "2026-12", "2099-01")
+    made = {
+        "monthly": [month_text(m, entries=[workplace()]) for m in months],
+        "extract": [extract_text(m, [("우성기전(주)", "126811", "경기도", 5, 1)]) for m in months],
+    }[form]
+    text = made[0] + "".join(one.split("\r\n", 1)[1] for one in made[1:])
+    summary = load_text(con, tmp_path, text, "utf-8")
+    assert (summary.accepted, summary.reasons) == (2, {"unpublished_month": 4})
+    assert rows(con, "SELECT strftime(period_end, '%Y-%m') FROM stage_headcounts ORDER BY 1") == [("2015-12",), ("2026-11",)]  # fmt: skip
+    assert rows(con, "SELECT DISTINCT filing_id, published_on FROM stage_rejected") == [
+        (None, None)
+    ]
+    assert rows(con, "SELECT count(*) FROM stage_filings") == [(2,)]
 
 
 def test_rates_are_dated_in_order_and_sourced() -> None:

@@ -7,16 +7,18 @@ import os
 import random
 import signal
 import time
-from datetime import UTC, date, datetime
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from nps_files import month_text, workplace
 
+from paycanary import wording
 from paycanary.errors import InputFileError
 from paycanary.lake import asof, pension, snapshots, workplace_history
+from paycanary.lake import refresh as refresh_module
 from paycanary.lake.reader import open_reader
-from paycanary.lake.refresh import refresh
+from paycanary.lake.refresh import refresh, refresh_parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,6 +46,11 @@ def entries(month: str, more: int = 0) -> list[dict[str, str]]:
     made.append(workplace("가상가0산업(주)부산공장", "100000", heads=7, joined=0, left=0))
     made.append(workplace("홍길동치과의원", "101900", form="2", heads=12))
     return made
+
+
+def fillers(count: int) -> list[dict[str, str]]:
+    """Workplaces in which nothing happens, so that a month has as many rows as those beside it."""
+    return [workplace(f"가상덧{i}(주)", f"70000{i}", joined=0, left=0) for i in range(count)]
 
 
 def write(folder: Path, month: str, rows: Sequence[dict[str, str]] | None = None, name: str = "") -> Path:  # fmt: skip
@@ -130,7 +137,7 @@ def test_a_correction_counts_from_the_day_it_came(tmp_path: Path) -> None:
         take(root, write(tmp_path, month))
     summary = take(root, write(tmp_path / "new", "2024-01", [*entries("2024-01", more=4)[1:], workplace("가상새로(주)", "200000")]))  # fmt: skip
     (month,) = summary.months
-    today = datetime.now(UTC).date()  # stamps are UTC
+    today = wording.today()
     assert (month.state, month.filing_id, month.published_on) == ("corrected", "nps:2024-01.2", today.isoformat())  # fmt: skip
     # Half of the sixty changed, one is gone, one is new.
     assert (month.changed, month.gone) == (COMPANIES // 2 + 1, COMPANIES // 2 + 1)
@@ -138,10 +145,23 @@ def test_a_correction_counts_from_the_day_it_came(tmp_path: Path) -> None:
     assert history(root, today) == {"2024-01": 7, "2024-02": heads("2024-02")}
     assert history(root, today, "가상나1산업(주)")["2024-01"] == 20 + 1 + 1 + 4
     assert [m.state for m in take(root, tmp_path / "new").months] == ["same"]
-    # What was there before the correction is another reading again, and so is public from today too.
-    back = take(root, write(tmp_path, "2024-01"))
-    assert [(m.state, m.filing_id) for m in back.months] == [("corrected", "nps:2024-01.3")]
-    assert history(root, today)["2024-01"] == heads("2024-01")
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [("2026-03-04T14:59:59+00:00", date(2026, 3, 4)), ("2026-03-04T15:00:00+00:00", date(2026, 3, 5))],
+)  # fmt: skip
+def test_a_correction_has_the_day_that_it_is_in_korea(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str, day: date
+) -> None:
+    root = tmp_path / "lake"
+    take(root, write(tmp_path, "2024-01"))
+    monkeypatch.setattr(snapshots, "now", lambda: moment)
+    (month,) = take(root, write(tmp_path / "new", "2024-01", entries("2024-01", more=4))).months
+    assert month.published_on == day.isoformat()
+    name = "가상나1산업(주)"
+    assert history(root, day - timedelta(days=1), name) == {"2024-01": 22}
+    assert history(root, day, name) == {"2024-01": 26}
 
 
 def test_a_company_is_found_in_its_bucket_and_in_the_months_since(tmp_path: Path) -> None:
@@ -163,8 +183,40 @@ def test_a_company_is_found_in_its_bucket_and_in_the_months_since(tmp_path: Path
     ((company,),) = con.execute("SELECT DISTINCT company_id FROM all_headcounts WHERE workplace = '가상가0산업(주)'").fetchall()  # fmt: skip
     sql = pension.of(con, LATE, [company], pension.superseded(con, LATE))
     plan = con.execute(f"EXPLAIN ANALYZE {sql}").fetchall()[0][1]
-    assert f"Scanning Files: 1/{buckets}" in plan
+    assert sql.count("/workplace_history/bucket=") == 1
     assert f"Scanning Files: {len(MONTHS) - laid}/{len(MONTHS)}" in plan
+
+
+def test_many_months_at_once_are_laid_out_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, folder = tmp_path / "lake", tmp_path / "months"
+    for month in MONTHS:
+        write(folder, month)
+    monkeypatch.setattr("paycanary.lake.refresh._BATCH", 2)
+    laid: list[int] = []
+    lay_out = workplace_history.lay_out
+
+    def counted(con: Any, store: Any, stamp: str) -> bool:
+        ((months,),) = con.execute("SELECT count(*) FROM pension_readings").fetchall()
+        laid.append(months)
+        return lay_out(con, store, stamp)
+
+    monkeypatch.setattr(workplace_history, "lay_out", counted)
+    take(root, folder)
+    assert laid == [len(MONTHS)]
+    con = open_reader(root).connect()
+    assert con.execute("SELECT count(*) FROM history_readings").fetchall() == [(len(MONTHS),)]
+    assert history(root, LATE) == {month: heads(month) for month in MONTHS}
+    # Killed after its first commit, a refresh leaves months that are found one by one, until the next one.
+    half = tmp_path / "half"
+    months = tmp_path / "first"
+    for month in MONTHS[:4]:
+        write(months, month)
+    (first, *_), _ = refresh_module._batches("nps", months)
+    refresh_parts(half, [first])
+    assert "workplace_history" not in open_reader(half).snapshot.tables
+    assert history(half, LATE) == {month: heads(month) for month in MONTHS[:2]}
 
 
 def test_the_rows_say_which_month_it_is(tmp_path: Path) -> None:
@@ -224,10 +276,12 @@ def test_a_move_between_companies_is_known_until_a_correction_takes_it_back(tmp_
         *(workplace(f"가상새곳{i}(주)", f"51000{i}", heads=15, joined=15, left=0, province="28") for i in range(4)),
     ]  # fmt: skip
     take(root, write(tmp_path, "2024-01", [*entries("2024-01"), left, took, *others]))
-    take(root, write(tmp_path / "new", "2024-01", [*entries("2024-01"), left, *others]))
+    take(
+        root, write(tmp_path / "new", "2024-01", [*entries("2024-01"), left, *others, *fillers(2)])
+    )
     # Were all of the province and trade, as many would be there by chance.
     take(root, write(tmp_path, "2024-03", [*entries("2024-03"), left, took, *others[:-4]]))
-    today = datetime.now(UTC).date()
+    today = wording.today()
     con = open_reader(root).connect()
     told = "SELECT workplace, leavers, other_workplace, joiners, candidates, filing_id FROM known_pension_moves"
     for day, wanted in (
@@ -239,9 +293,58 @@ def test_a_move_between_companies_is_known_until_a_correction_takes_it_back(tmp_
         assert con.execute(told).fetchall() == wanted
     # What was taken in before moves were looked for is looked through by the next refresh.
     stored = con.execute("SELECT count(*) FROM pension_moves").fetchall()
-    take(root, write(tmp_path, "2024-02"))
+    take(root, write(tmp_path, "2024-02", [*entries("2024-02"), *fillers(8)]))
     con = open_reader(root).connect()
     assert con.execute("SELECT count(*) FROM pension_moves").fetchall() == stored
+
+
+def _renames(root: Path) -> list[tuple[str, str]]:
+    """Earlier and later workplace of every company that goes on under another name."""
+    names = "(SELECT DISTINCT company_id, workplace FROM workplace_months)"
+    return open_reader(root).connect().execute(
+        f"SELECT a.workplace, b.workplace FROM pension_renames r JOIN {names} a ON a.company_id = r.company_id "
+        f"JOIN {names} b ON b.company_id = r.other_id ORDER BY ALL"
+    ).fetchall()  # fmt: skip
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (0, 2, 1), (1, 2, 0)])
+def test_a_new_name_is_followed_over_a_month_without_a_row(tmp_path: Path, order: tuple[int, ...]) -> None:  # fmt: skip
+    root = tmp_path / "lake"
+
+    def one(name: str, number: int, heads: int, joined: int = 0, left: int = 0) -> dict[str, str]:
+        return workplace(f"가상{name}(주)", f"60000{number}", heads=heads, joined=joined, left=left)
+
+    months = [
+        [one("옛하나", 1, 20), one("옛둘", 2, 20), one("옛셋", 3, 3), one("옛넷", 4, 20), one("옛다섯", 5, 20), one("여섯", 6, 20), one("일곱", 7, 20)],
+        [one("새다섯", 5, 20), one("여섯", 6, 20)],
+        # Two people fewer in the month between, as can be; three fewer would be more than a tenth, and of three people one is no matter.
+        [one("새하나", 1, 19, joined=3, left=2), one("새둘", 2, 17), one("새셋", 3, 4), one("새넷", 4, 20), one("새넷의짝", 4, 20), one("새다섯", 5, 20),
+         one("새여섯", 6, 20), one("일곱", 7, 20), one("새일곱", 7, 20)],
+    ]  # fmt: skip
+    for place in order:
+        month = MONTHS[place]
+        take(root, write(tmp_path, month, [*entries(month), *months[place]]))
+    told = sorted([("가상여섯(주)", "가상새여섯(주)"), *((f"가상옛{n}(주)", f"가상새{n}(주)") for n in ("하나", "셋", "다섯"))])  # fmt: skip
+    assert _renames(root) == told
+    con = open_reader(root).connect()
+    asof.know(con, date(2025, 1, 1))
+    own = "SELECT month(period_end) FROM known_headcounts WHERE company_id IN (SELECT company_id FROM known_headcounts WHERE workplace = '가상새하나(주)') ORDER BY 1"
+    assert con.execute(own).fetchall() == [(1,), (3,)]
+    # What was found stays when nothing new comes in, and once.
+    take(root, write(tmp_path, MONTHS[3], [*entries(MONTHS[3]), *fillers(8)]))
+    assert _renames(root) == told
+
+
+def test_two_months_without_a_row_or_one_that_is_not_held_break_the_thread(tmp_path: Path) -> None:
+    root = tmp_path / "lake"
+    old, new = (workplace(f"가상{name}이름(주)", "600001", heads=20, joined=0, left=0) for name in "옛새")  # fmt: skip
+    take(root, write(tmp_path, MONTHS[0], [*entries(MONTHS[0]), old]))
+    take(root, write(tmp_path, MONTHS[2], [*entries(MONTHS[2]), new]))
+    assert _renames(root) == []
+    other = tmp_path / "other"
+    for month, more in zip(MONTHS[:4], ([old], [], [], [new]), strict=True):
+        take(other, write(tmp_path, month, [*entries(month), *more]))
+    assert _renames(other) == []
 
 
 def test_peers_are_those_of_the_readings_that_counted_on_the_day(tmp_path: Path) -> None:
@@ -267,7 +370,7 @@ def test_peers_are_those_of_the_readings_that_counted_on_the_day(tmp_path: Path)
     }
     # In January's correction half of them have more people: since then, April is compared with other numbers.
     take(root, write(tmp_path / "new", "2024-01", entries("2024-01", more=9)))
-    today = datetime.now(UTC).date()
+    today = wording.today()
     assert {day: peers(day) for day in before} == before
     now = peers(today)
     assert [row for row in now if row[0] == 1] == [row for row in before[early] if row[0] == 1]

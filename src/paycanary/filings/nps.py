@@ -20,6 +20,7 @@ from paycanary.sources import nps
 from paycanary.sources.names import create_macros
 from paycanary.sources.nps_parts import Part, find_parts
 from paycanary.sources.summary import OTHER_TABLE, FileSummary
+from paycanary.wording import today
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,15 +37,18 @@ class WholeMonths(Protocol):
     #: A month of a file with at least so many workplaces is the whole country's.
     least: int
 
-    def known_names(self, con: duckdb.DuckDBPyConnection) -> None:
-        """Fill table ``nps_names`` with the names that were read before."""
+    @property
+    def row_id(self) -> str:
+        """SQL of a row's number, of the columns of table ``judged``: the same number, the same row."""
 
-    def keep(self, con: duckdb.DuckDBPyConnection, month: date, label: str) -> int:
-        """Keep the rows of view ``nps_kept`` of a month (its first day) as a reading of it.
+    def known(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Fill table ``nps_names`` with the names that were read before; make views ``nps_known_companies`` and ``nps_known_labels``."""
 
-        Returns:
-            How many of the rows stand there more than once.
-        """
+    def keep(self, con: duckdb.DuckDBPyConnection, month: date, label: str) -> None:
+        """Keep the rows of view ``nps_kept`` of a month (its first day), each there once, as a reading of it."""
+
+    def extract(self, label: str, workplaces: int, read: int) -> None:
+        """Take note that a file holds rows that are no whole month: of no month of it more than so many workplaces; ``read``: all its rows."""
 
     def keep_names(self, con: duckdb.DuckDBPyConnection) -> None:
         """Keep the rows of ``nps_names`` that are new."""
@@ -97,55 +101,89 @@ def load(
     con.execute(_sql("macros"))
     con.execute(_sql("nps_begin"))
     if whole is not None and parts:
-        whole.known_names(con)
+        whole.known(con)
+    row_id = whole.row_id if whole is not None else "CAST(NULL AS BIGINT)"
     summaries: list[FileSummary] = []
     fetched = nps_api.fetched_days(con, path) if is_fetched else {}
     with tempfile.TemporaryDirectory(prefix="paycanary-", dir=_spill(con)) as folder:
         for part in parts:
             day = fetched.get(part.path.name)
-            with nps.reading(
-                con, part, Path(folder), "nps_typed", _sql("nps_typed"), fetched_on=day
-            ):
-                _judge(con)
+            table, rows = _first_look(con, row_id)
+            with nps.reading(con, part, Path(folder), table, rows, fetched_on=day):
+                _judge(con, row_id, is_judged=table == "judged")
                 con.execute("INSERT INTO nps_whole_months SELECT DISTINCT month_start FROM judged WHERE layout = 'monthly'")  # fmt: skip
                 _keep(con, part.label, whole)
             summaries.append(_count(con, part.label))
             progress.advance()
     if is_fetched and nps_api.read(con, path):
-        con.execute(f"CREATE OR REPLACE TEMP TABLE nps_typed AS {_sql('nps_typed')}")
-        _judge(con)
+        con.execute(f"CREATE OR REPLACE TEMP TABLE nps_unread AS {_sql('nps_typed')}")
+        _judge(con, row_id, is_judged=False)
         _keep(con, nps_api.LABEL, None)
         summaries.append(_count(con, nps_api.LABEL))
     if whole is not None:
         whole.keep_names(con)
     con.execute("DROP VIEW IF EXISTS nps_kept")
-    for table in ("raw_nps", "raw_nps_broken", "nps_moved", "nps_typed", "judged", "nps_in_force", "nps_whole_months", "nps_kept_whole", "nps_names"):  # fmt: skip
+    for table in ("raw_nps", "raw_nps_broken", "nps_moved", "nps_unread", "judged", "nps_in_force", "nps_whole_months", "nps_kept_whole", "nps_names"):  # fmt: skip
         con.execute(f"DROP TABLE IF EXISTS {table}")
     con.execute(_sql("nps_companies"))
     return summaries + others
 
 
-def _judge(con: duckdb.DuckDBPyConnection) -> None:
-    """Table ``judged`` of ``nps_typed``; the rows that are rejected are read once more."""
+def _first_look(con: duckdb.DuckDBPyConnection, row_id: str) -> tuple[str, str]:
+    """The table that is made while a file is read, and its rows: judged at once where names are known; else all names are read first."""
+    typed = _sql("nps_typed")
+    if con.execute("SELECT 1 FROM nps_names LIMIT 1").fetchall():
+        return "judged", _judged(typed, row_id)
+    return "nps_unread", typed
+
+
+def _judge(con: duckdb.DuckDBPyConnection, row_id: str, *, is_judged: bool) -> None:
+    """Table ``judged``, of ``nps_unread`` or with what it lacks yet; the rows that are rejected are read once more.
+
+    ``is_judged``: it is made, but for the rows whose names were never read.
+    """
+    if is_judged:
+        con.execute(
+            "CREATE OR REPLACE TEMP TABLE nps_unread AS SELECT * EXCLUDE (workplace, name, is_site, is_kept, company_id, reason, row_id) "
+            "FROM judged WHERE published IS NOT NULL"
+        )
+        con.execute("DELETE FROM judged WHERE published IS NOT NULL")
+    con.execute(_sql("nps_fresh"))
+    rows = _judged("FROM nps_unread", row_id)
+    con.execute(f"{'INSERT INTO judged BY NAME' if is_judged else 'CREATE OR REPLACE TEMP TABLE judged AS'} {rows}")  # fmt: skip
+    con.execute("DROP TABLE nps_unread")
     con.execute(_sql("nps_rows"))
     if con.execute("SELECT 1 FROM judged WHERE reason IS NOT NULL LIMIT 1").fetchall():
         con.execute(_sql("nps_rejected"))
+
+
+def _judged(typed: str, row_id: str) -> str:
+    newest = f"{today():%Y-%m}-01"
+    return _sql("nps_judged").replace("{typed}", typed).replace("{row_id}", row_id).replace("{newest}", newest)  # fmt: skip
 
 
 def _keep(con: duckdb.DuckDBPyConnection, label: str, whole: WholeMonths | None) -> None:
     """Give each month of the file to who keeps whole months, or stage it. The rows' month rules, not the file's name."""
     con.execute("CREATE OR REPLACE TEMP TABLE nps_kept_whole (month_start DATE)")
     if whole is not None:
-        for (month,) in con.execute(
-            "SELECT month_start FROM judged WHERE layout = 'monthly' AND is_kept AND reason IS NULL "
-            "GROUP BY month_start HAVING count(*) >= ? ORDER BY month_start",
+        months = con.execute(
+            "SELECT month_start, layout = 'monthly' AND count(*) >= ?, count(*), count(DISTINCT row_id) < count(*) FROM judged WHERE is_kept AND reason IS NULL "
+            "GROUP BY month_start, layout ORDER BY month_start",
             [whole.least],
-        ).fetchall():
-            if whole.keep(con, month, label):
+        ).fetchall()
+        extracts = [count for _, is_whole, count, _ in months if not is_whole]
+        if extracts or not months:
+            ((read,),) = con.execute("SELECT count(*) FROM judged").fetchall()
+            whole.extract(label, max(extracts, default=0), read)
+        for month, is_whole, _, is_repeated in months:
+            if not is_whole:
+                continue
+            if is_repeated:
                 con.execute(_sql("nps_repeated").replace("$month", f"DATE '{month}'"))
+            whole.keep(con, month, label)
             con.execute("INSERT INTO nps_kept_whole VALUES (?)", [month])
     con.execute(
-        "INSERT INTO stage_headcounts BY NAME SELECT * EXCLUDE (month_start, enrolled_on, business_number), 'workplace' AS kind "
+        "INSERT INTO stage_headcounts BY NAME SELECT * EXCLUDE (month_start, enrolled_on, business_number, row_id), 'workplace' AS kind "
         "FROM nps_kept ANTI JOIN nps_kept_whole USING (month_start)"
     )
 

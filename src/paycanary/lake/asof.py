@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from paycanary.lake import peers, pension
+from paycanary.lake import company_months, peers, pension
 from paycanary.lake.identity import LINK_THRESHOLD, LIST_RULE, SHARED_LIST_RULE
 from paycanary.lake.tables import TABLES
 from paycanary.sources.patterns import literal
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 #: Tables that `know` cuts as they are.
 KNOWN: Final = ("companies", "filings", "facts", "headcounts", "pension_moves", "opinions", "auditor_words", "capital_changes", "notices")  # fmt: skip
 
+#: Tables whose rows a company can be judged by. Of whole pension months the readings tell the day, with a row a month.
+DATED: Final = ("filings", "facts", "headcounts", "pension_readings", "opinions", "auditor_words", "capital_changes", "notices")  # fmt: skip
+
 _LIST_RULES: Final = f"('{LIST_RULE}', '{SHARED_LIST_RULE}')"
 
 
@@ -30,6 +33,11 @@ _MEMBERS: Final = (
     f"SELECT company_id, canonical_id FROM linked WHERE confidence >= {LINK_THRESHOLD}"
 )
 
+#: ``members`` of everyone say also whether an id is its company's only one and stands in no extract of a month: no row of another then speaks of the same.
+_EVERYONE: Final = (
+    f"SELECT m.company_id, m.canonical_id, COUNT(*) OVER (PARTITION BY m.canonical_id) = 1 AND e.company_id IS NULL AS is_alone FROM ({_MEMBERS}) m "
+    "LEFT JOIN (SELECT DISTINCT company_id FROM headcounts WHERE kind = 'workplace') e ON e.company_id = m.company_id"
+)
 
 _CANDIDATES: Final = f"SELECT company_id, canonical_id, confidence FROM linked WHERE rule IN {_LIST_RULES}"  # fmt: skip
 
@@ -37,7 +45,7 @@ _CANDIDATES: Final = f"SELECT company_id, canonical_id, confidence FROM linked W
 def know(con: duckdb.DuckDBPyConnection, as_of: date, company: str | None = None, *, is_lean: bool = False, among: str = "true") -> None:  # fmt: skip
     """Make ``members``, ``known_*``, ``known_lists``, ``known_candidates`` and ``known_peers`` for a canonical company id (None: everyone) as of a day.
 
-    ``members`` (company_id, canonical_id) says which register ids belong to which company.
+    ``members`` (company_id, canonical_id) says which register ids belong to which company; ``known_months`` are pension months summed (`company_months.COLUMNS`).
 
     A public list read whole is a dated snapshot. Of a list's entries only those of its newest snapshot by then are known, and those
     that a search found since: what a later reading lacks had been taken off. ``known_lists`` (list, company_id, source, filing_id,
@@ -58,8 +66,16 @@ def know(con: duckdb.DuckDBPyConnection, as_of: date, company: str | None = None
     for name, select in made:
         if name == "known_headcounts":
             _drop(con, name)
-        kind = "VIEW" if is_lean and name == "known_headcounts" else "TABLE"
+        is_view = name == "known_months" or (is_lean and name == "known_headcounts")
+        kind = "VIEW" if is_view else "TABLE"
         con.execute(f"CREATE OR REPLACE TEMP {kind} {name} AS {select}")
+
+
+def begins(con: duckdb.DuckDBPyConnection) -> date | None:
+    """The first day on which anything stored was public that a company can be judged by; None where nothing is stored."""
+    each = " UNION ALL ".join(f"SELECT min(published_on) AS day FROM {name}" for name in DATED)
+    day: date | None = con.execute(f"SELECT min(day) FROM ({each})").fetchall()[0][0]
+    return day
 
 
 def everyone(
@@ -74,9 +90,10 @@ def everyone(
         used = f"WHERE {_USED} AND {among}"
         yield "everyone", f"SELECT CAST(row_number() OVER (ORDER BY id) AS INTEGER) AS company_id, id FROM (SELECT DISTINCT canonical_id AS id FROM links {used})"  # fmt: skip
         yield "linked", f"SELECT l.company_id, e.company_id AS canonical_id, l.confidence, l.rule FROM links l JOIN everyone e ON e.id = l.canonical_id {used}"  # fmt: skip
-        yield "members", _MEMBERS
+        yield "members", _EVERYONE
     else:
-        yield from members(among)
+        linked, _ = members(among)
+        yield from (linked, ("members", _EVERYONE))
     for name in KNOWN:
         stored = f"({pension.everyone(old)})" if name == "headcounts" else name
         columns = ", ".join(
@@ -90,6 +107,7 @@ def everyone(
                 f"{_only(name, still, old)}"
             ),
         )
+    yield "known_months", company_months.known(con, as_of, old)
     yield "known_peers", peers.known(con, as_of, is_one=False)
     yield "candidates", _CANDIDATES
     yield from _listed(as_of, still, "SELECT company_id FROM candidates")
@@ -120,6 +138,8 @@ def _of_one(
                 f"SELECT {columns} FROM {stored} t WHERE company_id IN ({ids}) AND published_on <= DATE '{as_of}'{_only(name, still, old)}"
             ),
         )
+    months = company_months.one("FROM known_headcounts")
+    yield "known_months", f"SELECT *, false AS is_alone FROM ({months})"
     yield "known_peers", peers.known(con, as_of, is_one=True)
     yield "candidates", _CANDIDATES
     yield from _listed(as_of, still, _ids(_found(con, "candidates")))

@@ -50,6 +50,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from paycanary.lake import renames
+from paycanary.lake.tables import LINKS
 from paycanary.resources import read_text
 from paycanary.sources.names import create_macros
 
@@ -67,19 +69,29 @@ LIST_RULE: Final = "candidate_list_name"
 SHARED_LIST_RULE: Final = "candidate_list_shared_name"
 
 
-def build_links(con: duckdb.DuckDBPyConnection) -> None:
-    """Fill temp table ``new_links`` with the content columns of ``links``, for every id of ``companies`` and ``names``.
+def build_links(con: duckdb.DuckDBPyConnection, before: str = "", changed: str = "") -> None:
+    """Make temp table ``new_links`` and temp view ``link_kept``: every id of ``companies`` and ``names`` stands in one of both.
+
+    ``new_links`` has the content columns of ``links``; ``link_kept`` has rows of ``before`` that a new look would make again as they are.
 
     Args:
         con: connection with views ``companies``, ``names``, ``all_headcounts`` and ``pension_renames`` (any of them may be empty).
+        before: a query of the links as they were made last; none: every link is made.
+        changed: a query of ids about which more is known than then.
 
     A link is dated by the day from which both sides were public. ``confidence`` is 0 to 1.
 
     """
     create_macros(con)
     lists = ", ".join(f"'{name}'" for name in NAME_LISTS)
-    values = {"threshold": str(LINK_THRESHOLD), "lists": lists, "list_rule": LIST_RULE, "shared_list_rule": SHARED_LIST_RULE}  # fmt: skip
+    everyone = "SELECT company_id FROM companies UNION SELECT company_id FROM names"
+    values = {
+        "threshold": str(LINK_THRESHOLD), "lists": lists, "list_rule": LIST_RULE, "shared_list_rule": SHARED_LIST_RULE,
+        "before": before or LINKS.nothing, "changed": changed if before else everyone, "renamed": renames.newest_ids(),
+    }  # fmt: skip
     for step in ("links", "links_renamed", "links_lists"):
+        if step == "links_lists" and not con.execute(f"SELECT 1 FROM link_entries WHERE split_part(company_id, ':', 1) IN ({lists}) LIMIT 1").fetchall():  # fmt: skip
+            break  # looking for what no list names would read every name
         sql = read_text("lake", "sql", f"{step}.sql")
         for name, value in values.items():
             sql = sql.replace(f"{{{name}}}", value)

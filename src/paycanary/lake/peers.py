@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from paycanary.lake import renames
 from paycanary.lake.pension import LATER
 from paycanary.lake.tables import PEER_GROUPS, numbered
 from paycanary.resources import read_text
@@ -47,7 +48,7 @@ def build(con: duckdb.DuckDBPyConnection, store: Writer, stamp: str) -> None:
     """Work out the peers of every state of the register that has none yet.
 
     Args:
-        con: connection with views ``pension_readings`` and ``workplace_months`` as they will be after the commit.
+        con: connection with views ``pension_readings``, ``workplace_months`` and ``pension_renames`` as they will be after the commit.
         store: the commit.
         stamp: its moment.
     """
@@ -61,9 +62,13 @@ def build(con: duckdb.DuckDBPyConnection, store: Writer, stamp: str) -> None:
         newest = state.readings[0]
         ids, months = (", ".join(f"'{r[column]}'" for r in state.readings) for column in (2, 1))
         con.execute(
-            f"CREATE OR REPLACE TEMP VIEW peer_rows AS SELECT company_id, {newest.number} - (12 * year(period_end) + month(period_end)) AS ago, "
+            f"CREATE OR REPLACE TEMP TABLE peer_names AS {renames.newest_ids(f'filing_id IN ({ids})')}"
+        )
+        con.execute(
+            f"CREATE OR REPLACE TEMP VIEW peer_rows AS SELECT coalesce(newest, company_id) AS company_id, {newest.number} - (12 * year(period_end) + month(period_end)) AS ago, "
             "headcount, joiners, leavers, industry_code, region "
-            f"FROM workplace_months WHERE month IN ({months}) AND filing_id IN ({ids}) AND NOT is_site"
+            "FROM workplace_months LEFT JOIN peer_names USING (company_id) "
+            f"WHERE month IN ({months}) AND filing_id IN ({ids}) AND NOT is_site"
         )
         rows = (
             f"SELECT *, '{state.key}' AS readings, '{newest.month}' AS month, last_day(DATE '{newest.month}-01') AS period_end, "

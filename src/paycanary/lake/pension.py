@@ -1,35 +1,40 @@
 """Whole pension months in the lake: how they are kept, and which reading of a month counts on a day.
 
 A month's file is the whole country. It becomes one data file of ``workplace_months`` and a row of ``pension_readings``.
-The same month again, whatever the order of its rows, adds nothing. The same month with other rows is a correction: a reading of
-its own (``nps:2026-06.2``), public from the day on which it was taken in, since nothing in the file says since when it lay
-there. From that day on it stands in the month's place; as of an earlier day the earlier reading does.
+A reading of the month again, whatever the order of its rows, adds nothing, also where a later one has taken its place. The same month
+with rows as no reading has them is a correction: a reading of its own (``nps:2026-06.2``), public from the day (Korea's) on which it was
+taken in, since nothing in the file says since when it lay there. From that day on it stands in the month's place; as of an earlier day
+the earlier reading does.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from paycanary.errors import InputFileError
-from paycanary.lake import snapshots
+from paycanary.errors import UsageError
+from paycanary.lake import pension_readings, snapshots
+from paycanary.lake.pension_readings import Extract, Month, Reading
 from paycanary.lake.tables import (
+    COMPANIES,
     HEADCOUNTS,
+    NAMES,
     PENSION_READINGS,
     WORKPLACE_MONTHS,
     WORKPLACE_NAMES,
     Table,
     numbered,
+    row_number,
 )
 from paycanary.resources import read_text
-from paycanary.sources.nps_parts import TODO
 from paycanary.sources.patterns import literal
+from paycanary.wording import korean_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
 
     import duckdb
 
@@ -38,8 +43,9 @@ if TYPE_CHECKING:
 #: A file's month with fewer workplaces is an extract; the whole country has 550,000 to 590,000. ``PAYCANARY_WHOLE_MONTH_ROWS``
 #: is for smaller countries, such as made ones.
 _LEAST: Final = 300_000
-#: A reading with less than this share of the rows of the one before is taken for a file that was cut short.
-_WHOLE: Final = 0.9
+_SETTING: Final = "PAYCANARY_WHOLE_MONTH_ROWS"
+#: A number with more digits is no number of workplaces.
+_MOST_DIGITS: Final = 9
 #: Columns of a month that follow from the others: a row's digest goes without them.
 _FOLLOWS: Final = ("period_end", "income_per_head", "is_income_capped")
 #: Of two readings of a month the one that counts is the greater by this.
@@ -52,36 +58,23 @@ BUCKET_LETTERS: Final = (1, 2)
 _OTHERWISE: Final = {"kind": "'workplace'", "payroll": "CAST(NULL AS DOUBLE)", "regular": "CAST(NULL AS INTEGER)", "contract": "CAST(NULL AS INTEGER)"}  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Month:
-    """What became of a whole month that a file held. ``state``: new, same or corrected.
-
-    ``changed`` counts rows that the reading before did not have, ``gone`` those that only it had.
-    """
-
-    file: str
-    month: str
-    state: str
-    filing_id: str
-    published_on: str
-    workplaces: int
-    changed: int = 0
-    gone: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    month: str
-    filing_id: str
-    published_on: date
-    workplaces: int
-    digest: str
-    file: str
-
-
 def least_rows() -> int:
-    """How many workplaces make a month the whole country's."""
-    return int(os.environ.get("PAYCANARY_WHOLE_MONTH_ROWS") or _LEAST)
+    """How many workplaces make a month the whole country's.
+
+    Raises:
+        UsageError: the setting is no number above 0.
+    """
+    given = os.environ.get(_SETTING, "").strip()
+    if not given:
+        return _LEAST
+    # int() also takes '1_000', which nobody writes on purpose.
+    if not (given.isascii() and given.isdigit() and len(given) <= _MOST_DIGITS and int(given)):
+        raise UsageError(
+            {"ko": f"쓸 수 없는 설정이 있습니다({_SETTING}: 1 이상의 정수가 아님).", "en": f"A setting cannot be used ({_SETTING}: not a whole number of 1 or more)."},
+            {"ko": f"{_SETTING}를 한 달 전체로 볼 최소 사업장 수로 고치거나 지우세요(기본 {_LEAST:,}). docs/reference/settings.md 에 적혀 있습니다.",
+             "en": f"Set it to the fewest workplaces that make a whole month, or unset it (default {_LEAST:,}); docs/reference/settings.md lists it."},
+        )  # fmt: skip
+    return int(given)
 
 
 def select(relation: str = "workplace_months", where: str = "true") -> str:
@@ -102,28 +95,39 @@ def superseded(con: duckdb.DuckDBPyConnection, as_of: date | None = None) -> lis
     return [row[0] for row in rows]
 
 
-def without(ids: Iterable[str]) -> str:
+def without(ids: Iterable[str], column: str = "filing_id") -> str:
     """The condition that a row is of none of these readings."""
     named = ", ".join(f"'{i}'" for i in ids)
-    return f"filing_id NOT IN ({named})" if named else "true"
+    return f"{column} NOT IN ({named})" if named else "true"
 
 
 def headcounts(con: duckdb.DuckDBPyConnection) -> str:
     """What view ``all_headcounts`` has: the rows of table ``headcounts``, and each whole month in its newest reading."""
-    columns = ", ".join(HEADCOUNTS.column_names)
-    return f"SELECT {columns} FROM headcounts UNION ALL {select(where=without(superseded(con)))}"
+    return everyone(superseded(con))
 
 
 def everyone(old: Iterable[str]) -> str:
     """All rows of ``headcounts``, of whole months but for those readings that do not count (`superseded`)."""
-    whole = select(where=without(old))
-    return f"SELECT {', '.join(HEADCOUNTS.column_names)} FROM headcounts UNION ALL {whole}"
+    return _with_months(without(old))
+
+
+def beside(readings: Sequence[tuple[str, str]]) -> str:
+    """Rows of ``headcounts`` but for whole months, and those of some whole months: ``readings`` are filing id and ``YYYY-MM`` each."""
+    if not readings:
+        return _with_months("false")
+    ids, months = (", ".join(sorted({f"'{value}'" for value in column})) for column in zip(*readings, strict=True))  # fmt: skip
+    return _with_months(f"month IN ({months}) AND filing_id IN ({ids})")
+
+
+def _with_months(where: str) -> str:
+    """Rows of table ``headcounts``, and those rows of whole months that a condition holds."""
+    return f"SELECT {', '.join(HEADCOUNTS.column_names)} FROM headcounts UNION ALL {select(where=where)}"
 
 
 def of(con: duckdb.DuckDBPyConnection, as_of: date, ids: Sequence[str], old: Sequence[str]) -> str:
     """Rows of ``headcounts`` about these ids in the readings that count as of a day: not in those that are ``old`` (`superseded`).
 
-    Looks into as few files as can be: one bucket of ``workplace_history``, and the months that it lacks.
+    Looks into as few files as can be: one bucket of ``workplace_history``, and the months that it lacks. ``con`` is a reader's.
     """
     named = ", ".join(map(literal, ids))
     rows = [f"SELECT {', '.join(HEADCOUNTS.column_names)} FROM headcounts WHERE company_id IN ({named})"]  # fmt: skip
@@ -136,11 +140,21 @@ def of(con: duckdb.DuckDBPyConnection, as_of: date, ids: Sequence[str], old: Seq
     if hashes and readings:
         if any(is_merged for *_, is_merged in readings):
             buckets = ", ".join(sorted({f"'{h[:n]}'" for h in hashes for n in BUCKET_LETTERS}))
-            rows.append(select("workplace_history", f"bucket IN ({buckets}) AND company_id IN ({named}) AND {without(old)}"))  # fmt: skip
+            found = con.execute(f"SELECT file FROM history_files WHERE bucket IN ({buckets})").fetchall()  # fmt: skip
+            if files := ", ".join(file for (file,) in found):
+                rows.append(select(f"read_parquet([{files}])", f"company_id IN ({named}) AND {without(old)}"))  # fmt: skip
         if months := ", ".join(sorted({f"'{m}'" for f, m, is_merged in readings if not is_merged and f not in old})):  # fmt: skip
             merged = [f for f, _, is_merged in readings if is_merged]
             rows.append(select("workplace_months", f"month IN ({months}) AND company_id IN ({named}) AND {without([*old, *merged])}"))  # fmt: skip
     return " UNION ALL ".join(rows)
+
+
+def constant(month: str, filing_id: str, published_on: date, fetched_at: str) -> dict[str, str]:
+    """SQL of the columns that are the same in all rows of a month's reading."""
+    return {
+        "period_end": f"last_day(DATE '{month}-01')", "source": "'nps'", "filing_id": literal(filing_id),
+        "published_on": f"DATE '{published_on}'", "fetched_at": f"TIMESTAMPTZ '{fetched_at}'",
+    }  # fmt: skip
 
 
 class Months:
@@ -149,16 +163,25 @@ class Months:
     def __init__(self, store: Writer, stamp: str, least: int) -> None:
         self.least = least
         self.taken: list[Month] = []
+        self.extracts: list[Extract] = []
         self._store = store
         self._stamp = stamp
-        self._readings: list[_Reading] = []
+        self._readings: list[Reading] = []
 
-    def known_names(self, con: duckdb.DuckDBPyConnection) -> None:
-        """Fill table ``nps_names`` with the names that were read before by the same rules."""
+    def known(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Fill table ``nps_names`` with the names that were read before by the same rules; views of the pension register's companies and their names."""
         con.execute(
             "INSERT INTO nps_names BY NAME SELECT name_hash, name, workplace, is_site, key, false AS is_new "
             f"FROM ({self._store.select(WORKPLACE_NAMES.name)}) WHERE rules = '{_rules()}'"
         )
+        for view, table, columns in (
+            ("nps_known_companies", COMPANIES, "company_id, name, business_number, industry, region"),
+            ("nps_known_labels", NAMES, "company_id, name"),
+        ):  # fmt: skip
+            con.execute(
+                f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT {columns} FROM ({self._store.select(table.name)}) "
+                "WHERE company_id >= 'nps:' AND company_id < 'nps;'"
+            )
 
     def keep_names(self, con: duckdb.DuckDBPyConnection) -> None:
         """Keep how names were read that no earlier month had. Those of extracts are few, and read again."""
@@ -166,48 +189,56 @@ class Months:
             names = f"SELECT * EXCLUDE (is_new), '{_rules()}' AS rules FROM nps_names WHERE is_new"
             self._store.write(con, WORKPLACE_NAMES.name, self._provided(WORKPLACE_NAMES, names))
 
-    def keep(self, con: duckdb.DuckDBPyConnection, month: date, label: str) -> int:
-        """Keep the rows of view ``nps_kept`` of a month (its first day) as a reading of it.
+    @property
+    def row_id(self) -> str:
+        """SQL of a row's number, of what the reader of files knows of it (table ``judged``)."""
+        named = {"month": "left(CAST(month_start AS VARCHAR), 7)", "source": "'nps'", "business_number": "prefix"}  # fmt: skip
+        return row_number(
+            named.get(c, _whole(WORKPLACE_MONTHS, c))
+            for c in WORKPLACE_MONTHS.identity
+            if c not in _FOLLOWS
+        )
 
-        Returns:
-            How many of the rows stand there more than once.
-        """
+    def keep(self, con: duckdb.DuckDBPyConnection, month: date, label: str) -> None:
+        """Keep the rows of view ``nps_kept`` of a month (its first day), each there once, as a reading of it."""
         value = f"{month:%Y-%m}"
-        con.execute(
-            "CREATE OR REPLACE TEMP TABLE month_rows AS "
-            + self._provided(WORKPLACE_MONTHS, f"SELECT *, '{value}' AS month FROM nps_kept WHERE month_start = DATE '{month}'")
-        )  # fmt: skip
-        ((count, distinct, digest),) = con.execute(
-            "SELECT count(*), count(DISTINCT row_id), printf('%x-%x', bit_xor(row_id), sum(row_id & 4294967295)::BIGINT) FROM month_rows"
+        rows = f"FROM nps_kept WHERE month_start = DATE '{month}'"
+        ((count, digest, filing, published),) = con.execute(
+            "SELECT count(*), printf('%x-%x', bit_xor(row_id), sum(row_id & 4294967295)::BIGINT), any_value(filing_id), any_value(published_on) "
+            + rows
         ).fetchall()
-        if repeated := count - distinct:
-            con.execute("CREATE OR REPLACE TEMP TABLE month_rows AS SELECT DISTINCT ON (row_id) * FROM month_rows ORDER BY row_id")  # fmt: skip
-            ((digest,),) = con.execute("SELECT printf('%x-%x', bit_xor(row_id), sum(row_id & 4294967295)::BIGINT) FROM month_rows").fetchall()  # fmt: skip
-        earlier = [r for r in (*self._stored(con), *self._readings) if r.month == value]
-        if earlier and earlier[-1].digest == digest:
-            self._tell(label, "same", earlier[-1])
-            return int(repeated)
-        ((filing, published),) = con.execute("SELECT DISTINCT filing_id, published_on FROM month_rows").fetchall()  # fmt: skip
+        readings = (*self._stored(con), *self._readings)
+        earlier = [r for r in readings if r.month == value]
+        if there := pension_readings.known(earlier, digest):
+            if there is earlier[-1]:
+                self._tell(label, "same", there)
+            else:
+                self._tell(label, "earlier", there, counts=earlier[-1].filing_id)
+            return
         if not earlier:
-            reading = _Reading(value, filing, published, distinct, digest, label)
-            self._add(con, value)
+            pension_readings.check_first(label, value, count, readings)
+            reading = Reading(value, filing, published, count, digest, label)
+            self._add(con, reading, rows)
             self._tell(label, "new", reading)
         else:
-            if distinct < _WHOLE * earlier[-1].workplaces:
-                raise _cut_short(label, value, distinct, earlier[-1].workplaces)
+            pension_readings.check_again(label, value, count, earlier[-1])
             filing = f"{filing}.{len(earlier) + 1}"
-            published = max(published, date.fromisoformat(self._stamp[:10]))
-            reading = _Reading(value, filing, published, distinct, digest, label)
-            con.execute(f"UPDATE month_rows SET filing_id = '{filing}', published_on = DATE '{published}'")  # fmt: skip
+            published = max(published, korean_day(datetime.fromisoformat(self._stamp)))
+            reading = Reading(value, filing, published, count, digest, label)
             before = self._rows(value, earlier[-1])
             changed, gone = (
                 con.execute(f"SELECT count(*) FROM ({one}) ANTI JOIN ({other}) USING (row_id)").fetchall()[0][0]
-                for one, other in (("FROM month_rows", before), (before, "FROM month_rows"))
+                for one, other in ((rows, before), (before, rows))
             )  # fmt: skip
-            self._add(con, value)
-            self._tell(label, "corrected", reading, changed, gone)
+            pension_readings.check_rows(label, value, changed, gone, earlier[-1])
+            self._add(con, reading, rows)
+            self._tell(label, "corrected", reading, changed=changed, gone=gone)
         self._readings.append(reading)
-        return int(repeated)
+
+    def extract(self, label: str, workplaces: int, read: int) -> None:
+        """Take note of a file whose rows are no whole month. A table of single companies may be of any size: that is told by its columns."""
+        if workplaces < self.least:
+            self.extracts.append(Extract(label, workplaces, self.least, read))
 
     def finish(self, con: duckdb.DuckDBPyConnection) -> None:
         """Write which readings were taken in."""
@@ -222,19 +253,17 @@ class Months:
             con, PENSION_READINGS.name, self._provided(PENSION_READINGS, "SELECT * FROM readings")
         )
 
-    def _tell(self, label: str, state: str, reading: _Reading, changed: int = 0, gone: int = 0) -> None:  # fmt: skip
-        self.taken.append(Month(label, reading.month, state, reading.filing_id, reading.published_on.isoformat(), reading.workplaces, changed, gone))  # fmt: skip
+    def _tell(self, label: str, state: str, reading: Reading, *, changed: int = 0, gone: int = 0, counts: str | None = None) -> None:  # fmt: skip
+        self.taken.append(Month(label, reading.month, state, reading.filing_id, reading.published_on.isoformat(), reading.workplaces, changed, gone, counts))  # fmt: skip
 
-    def _add(self, con: duckdb.DuckDBPyConnection, value: str) -> None:
-        self._store.add(con, WORKPLACE_MONTHS.name, value, "FROM month_rows", row_group=_ROW_GROUP)
-        con.execute("DROP TABLE month_rows")
+    def _add(self, con: duckdb.DuckDBPyConnection, reading: Reading, rows: str) -> None:
+        values = constant(reading.month, reading.filing_id, reading.published_on, self._stamp)
+        self._store.add(con, WORKPLACE_MONTHS.name, reading.month, rows, row_group=_ROW_GROUP, constant=values)  # fmt: skip
 
     def _provided(self, table: Table, rows: str) -> str:
         """The rows with the columns that every table ends in."""
         given = {"company_id", "source", "filing_id", "published_on"}
-        if table is WORKPLACE_MONTHS:
-            given = set()
-        elif table is PENSION_READINGS:
+        if table is PENSION_READINGS:
             given = {"company_id", "source"}
         day = self._stamp[:10]
         filled = {"company_id": "CAST(NULL AS VARCHAR)", "source": "'nps'", "filing_id": "'nps'", "published_on": f"DATE '{day}'"}  # fmt: skip
@@ -242,15 +271,15 @@ class Months:
         content = (_whole(table, c) for c in table.identity if c not in _FOLLOWS)
         return numbered(f"SELECT *{extra} FROM ({rows})", self._stamp, content)
 
-    def _stored(self, con: duckdb.DuckDBPyConnection) -> list[_Reading]:
+    def _stored(self, con: duckdb.DuckDBPyConnection) -> list[Reading]:
         """The readings of the lake, oldest first."""
         rows = con.execute(
             "SELECT strftime(period_end, '%Y-%m'), filing_id, published_on, workplaces, digest, file "
             f"FROM ({self._store.select(PENSION_READINGS.name)}) ORDER BY fetched_at, length(filing_id), filing_id"
         ).fetchall()
-        return [_Reading(*row) for row in rows]
+        return [Reading(*row) for row in rows]
 
-    def _rows(self, value: str, reading: _Reading) -> str:
+    def _rows(self, value: str, reading: Reading) -> str:
         """A query of the ids of a reading's rows."""
         folder = f"/{WORKPLACE_MONTHS.partition}={value}/"
         files = tuple(f for f in self._store.files(WORKPLACE_MONTHS.name) if folder in f)
@@ -262,16 +291,6 @@ def _whole(table: Table, column: str) -> str:
     """A column as it goes into a row's digest: figures of the register are whole numbers, and are written faster as such."""
     types = {c.name: c.type for c in table.columns}
     return f"CAST({column} AS BIGINT)" if types[column] == "DOUBLE" else column
-
-
-def _cut_short(label: str, month: str, found: int, stored: int) -> InputFileError:
-    return InputFileError(
-        {
-            "ko": f"{label}: {month} 사업장이 {found:,}개뿐입니다. 저장된 그 달에는 {stored:,}개가 있습니다. 파일이 잘린 것으로 보고 저장된 달을 그대로 두었습니다.",
-            "en": f"{label}: only {found:,} workplaces in {month}, where the stored month has {stored:,}. Taken for a file that was cut short; the stored month stays.",
-        },
-        TODO,
-    )
 
 
 def _rules() -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+import uuid
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -10,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 from paycanary.errors import LakeError
 from paycanary.lake import pension, snapshots
 from paycanary.lake.home import lake_path
-from paycanary.lake.tables import TABLES
+from paycanary.lake.tables import TABLES, WORKPLACE_HISTORY
+from paycanary.sources.patterns import quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -38,14 +41,19 @@ class Reader:
         """
         import duckdb  # noqa: PLC0415 - the one heavy import; doors that only print help never pay for it
 
-        con = duckdb.connect(config={"threads": 2, "preserve_insertion_order": False})
+        # What memory does not hold goes to a folder of its own where temporary files go, and with the connection: by itself DuckDB
+        # writes into the folder that one stands in, which may not be writable and is shared with others.
+        spill = Path(tempfile.gettempdir(), f"paycanary-{uuid.uuid4()}")
+        con = duckdb.connect(config={"threads": 2, "preserve_insertion_order": False, "temp_directory": str(spill)})  # fmt: skip
         try:
             for name in _needed(tables) if tables else TABLES:
                 con.execute(self._view(name))
+            if not tables or WORKPLACE_HISTORY.name in tables:
+                self._list_buckets(con)
             if not tables or ALL_HEADCOUNTS in tables:
                 con.execute(self._all_headcounts(con))
         except duckdb.Error as error:
-            raise unreadable(self.root, error) from error
+            raise _too_large(self.root, error) or unreadable(self.root, error) from error
         return con
 
     def _view(self, name: str) -> str:
@@ -55,6 +63,19 @@ class Reader:
             return f"CREATE VIEW {name} AS {table.nothing}"
         columns = ", ".join(table.column_names)
         return f"CREATE VIEW {name} AS SELECT {columns} FROM {snapshots.parquet(self.root, state)}"
+
+    def _list_buckets(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Table ``history_files``: each bucket of the history with its file, as SQL. A view of all 256 costs as much as the question."""
+        state = self.snapshot.tables.get(WORKPLACE_HISTORY.name)
+        files = state.files if state is not None else ()
+        con.execute("CREATE TABLE history_files (bucket VARCHAR, file VARCHAR)")
+        con.execute(
+            "INSERT INTO history_files SELECT unnest($buckets), unnest($files)",
+            {
+                "buckets": [snapshots.partition_of(file)[1] for file in files],
+                "files": [quoted(self.root / file) for file in files],
+            },
+        )
 
     def _all_headcounts(self, con: duckdb.DuckDBPyConnection) -> str:
         """Table ``headcounts``, and whole pension months, each in its newest reading."""
@@ -111,11 +132,32 @@ def is_damaged(root: Path) -> bool:
 
 
 def blamed_on_store(error: Exception) -> LakeError | None:
-    """What to say of an error that a query met; None where no stored file is at fault."""
+    """What to say of an error that a query met; None where neither a stored file nor this machine's memory is at fault."""
     import duckdb  # noqa: PLC0415
 
     root = lake_path()
+    if told := _too_large(root, error):
+        return told
     return unreadable(root, error) if isinstance(error, duckdb.Error) and is_damaged(root) else None
+
+
+def _too_large(root: Path, error: Exception) -> LakeError | None:
+    """What to say where memory did not suffice: nothing is damaged then, and nothing must be deleted."""
+    import duckdb  # noqa: PLC0415
+
+    if not isinstance(error, duckdb.OutOfMemoryException | MemoryError):
+        return None
+    first = next(iter(str(error).splitlines()), type(error).__name__)
+    return LakeError(
+        {
+            "ko": f"{root}: 답을 내기에 메모리가 모자랍니다({first}). 저장된 자료는 그대로입니다.",
+            "en": f"{root}: memory does not suffice to answer ({first}). What is stored is unharmed.",
+        },
+        {
+            "ko": "다른 프로그램을 닫거나 메모리가 더 많은 기계에서 다시 실행하세요.",
+            "en": "Close other programs, or run it again on a machine with more memory.",
+        },
+    )
 
 
 def unreadable(root: Path, error: Exception) -> LakeError:
@@ -157,6 +199,8 @@ def _is_intact(root: Path, snapshot: Snapshot) -> bool:
                     con.execute(
                         f"SELECT max(hash(t)) FROM {snapshots.parquet(root, state)} t"
                     ).fetchall()
+        except duckdb.OutOfMemoryException:
+            return True  # that is no word on the file
         except duckdb.Error:
             return False
     return True

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from paycanary.errors import InputFileError, PaycanaryError
 from paycanary.filings import comwel, fsc, krx, lists, nps, nts, opendart
 from paycanary.lake import (
+    company_months,
     identity,
     moves,
     peers,
@@ -23,6 +24,7 @@ from paycanary.lake import (
 )
 from paycanary.lake.tables import TABLES, Table, numbered
 from paycanary.progress import SILENT, Progress
+from paycanary.sources.given import require_files
 from paycanary.sources.names import create_macros
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from paycanary.lake.pension_readings import Extract, Month
     from paycanary.sources import nps_parts
     from paycanary.sources.summary import FileSummary
 
@@ -61,7 +64,8 @@ class RefreshSummary:
     snapshot: int = 0
     files: list[FileSummary] = field(default_factory=list)
     added: dict[str, int] = field(default_factory=dict)
-    months: list[pension.Month] = field(default_factory=list)
+    months: list[Month] = field(default_factory=list)
+    extracts: list[Extract] = field(default_factory=list)
 
     @property
     def totals(self) -> dict[str, int]:
@@ -91,6 +95,8 @@ class Part:
     path: Path
     #: Only these of its files; None: all.
     files: tuple[nps_parts.Part, ...] | None = None
+    #: More months of the same refresh follow.
+    goes_on: bool = False
 
 
 def refresh(root: Path, source: str, path: Path, progress: Progress = SILENT) -> RefreshSummary:
@@ -106,6 +112,8 @@ def refresh(root: Path, source: str, path: Path, progress: Progress = SILENT) ->
         InputFileError: a file cannot be read; nothing is stored.
         LakeError: the store is busy, full or read-only; nothing is stored.
     """
+    with _input_faults(path):
+        require_files(path)
     parts, others = _batches(source, path)
     taken = _whole(root, parts[0], progress)
     for part in parts[1:]:
@@ -134,12 +142,13 @@ def _batches(source: str, path: Path) -> tuple[list[Part], list[FileSummary]]:
     if len(files) <= _BATCH:
         return [Part(source, path)], []
     starts = range(0, len(files), _BATCH)
-    return [Part(source, path, tuple(files[i : i + _BATCH])) for i in starts], others
+    return [Part(source, path, tuple(files[i : i + _BATCH]), i + _BATCH < len(files)) for i in starts], others  # fmt: skip
 
 
 def _join(taken: RefreshSummary, more: RefreshSummary) -> None:
     taken.files += more.files
     taken.months += more.months
+    taken.extracts += more.extracts
     taken.added = {name: taken.added[name] + rows for name, rows in more.added.items()}
     taken.seconds = round(taken.seconds + more.seconds, 2)
     taken.snapshot = more.snapshot
@@ -160,6 +169,7 @@ def refresh_parts(
         The refresh's account, and why which registers were left out. Where all were, nothing is stored.
 
     Raises:
+        UsageError: a setting cannot be used; nothing is looked at.
         LakeError: the store is busy, full or read-only; nothing is stored.
     """
     import duckdb  # noqa: PLC0415
@@ -169,6 +179,7 @@ def refresh_parts(
     named = "+".join(part.source for part in parts)
     summary = RefreshSummary(f"{named}-{stamp}", named, ", ".join(str(p.path) for p in parts), stamp)  # fmt: skip
     failed: dict[str, PaycanaryError] = {}
+    least = pension.least_rows()
     with writer.writing(root) as store:
         con = duckdb.connect(
             config={"temp_directory": str(root / ".spill"), "memory_limit": _MEMORY}
@@ -176,7 +187,7 @@ def refresh_parts(
         con.execute("SET TimeZone = 'UTC'")
         create_macros(con)
         _create_gathered(con)
-        months = pension.Months(store, stamp, pension.least_rows())
+        months = pension.Months(store, stamp, least)
         for part in parts:
             try:
                 summary.files += _load(con, part, progress, months)
@@ -193,18 +204,19 @@ def refresh_parts(
             _create_view(con, store, table)
             _number(con, table, summary.refresh_id, stamp)
             summary.added[table.name] = store.write(
-                con, table.name,
-                f"SELECT * FROM numbered_{table.name} ANTI JOIN stored_{table.name} USING (row_id)",
+                con, table.name, f"FROM numbered_{table.name}"
             )  # fmt: skip
             progress.advance()
         months.finish(con)
         summary.months = months.taken
-        summary.added["workplace_months"] = sum(
-            m.workplaces for m in months.taken if m.state != "same"
-        )
+        summary.extracts = months.extracts
+        summary.added["workplace_months"] = sum(m.workplaces for m in months.taken if m.is_stored)
         _write_links(con, store, stamp)
-        workplace_history.lay_out(con, store, stamp)
+        # Ten years of months that come at once are laid out once; one that is killed before is laid out by the next refresh.
+        if not any(part.goes_on for part in parts):
+            workplace_history.lay_out(con, store, stamp)
         moves.find(con, store, stamp)
+        company_months.build(con, store)
         peers.build(con, store, stamp)
         progress.advance()
         con.close()
@@ -276,11 +288,11 @@ def _staged(table: Table) -> tuple[str, ...]:
 
 
 def _number(con: duckdb.DuckDBPyConnection, table: Table, refresh_id: str, stamp: str) -> None:
-    """Table ``numbered_<name>``: the staged rows, each once, complete with provenance and ``row_id``."""
+    """Table ``numbered_<name>``: the staged rows that the lake lacks, each once, complete with provenance and ``row_id``."""
     columns = ", ".join(_staged(table))
     known = ""
-    if table.register:
-        # A month repeats nearly all of the month before: what is stored goes before digests are made and names taken apart.
+    if table.name == "names":
+        # A month repeats nearly all of the month before: what is stored goes before names are taken apart.
         same = " AND ".join(
             f"g.{c} IS NOT DISTINCT FROM s.{c}" for c in table.identity if c in _staged(table)
         )
@@ -296,7 +308,7 @@ def _number(con: duckdb.DuckDBPyConnection, table: Table, refresh_id: str, stamp
         )
         rows = "FROM unknown_names"
     made = f"numbered_{table.name}"
-    con.execute(f"CREATE TEMP TABLE {made} AS {numbered(rows, stamp, table.identity)}")
+    con.execute(f"CREATE TEMP TABLE {made} AS FROM ({numbered(rows, stamp, table.identity)}) ANTI JOIN stored_{table.name} USING (row_id)")  # fmt: skip
     # To look whether a row came twice costs a tenth of putting all in order for it.
     ((repeated,),) = con.execute(f"SELECT count(*) - count(DISTINCT row_id) FROM {made}").fetchall()  # fmt: skip
     if repeated:
@@ -322,13 +334,16 @@ def _write_links(con: duckdb.DuckDBPyConnection, store: writer.Writer, stamp: st
     for name in ("companies", "names", "headcounts"):
         columns = ", ".join(TABLES[name].column_names)
         con.execute(
-            f"CREATE TEMP VIEW {name} AS SELECT {columns} FROM stored_{name} UNION ALL "
-            f"SELECT {columns} FROM numbered_{name} ANTI JOIN stored_{name} USING (row_id)"
+            f"CREATE TEMP VIEW {name} AS SELECT {columns} FROM stored_{name} UNION ALL SELECT {columns} FROM numbered_{name}"
         )
     for name in ("workplace_months", "pension_readings"):
         con.execute(f"CREATE TEMP VIEW {name} AS {store.select(name)}")
     con.execute(f"CREATE TEMP VIEW all_headcounts AS {pension.headcounts(con)}")
     renames.find(con, store, stamp)
-    identity.build_links(con)
     links = TABLES["links"]
-    store.write(con, links.name, numbered("FROM new_links", stamp, links.content), replace=True)
+    before = store.select(links.name) if links.name in store.base.tables else ""
+    identity.build_links(con, before, "SELECT company_id FROM numbered_companies UNION SELECT company_id FROM numbered_names")  # fmt: skip
+    columns = ", ".join(links.column_names)
+    kept = f"SELECT * REPLACE (TIMESTAMPTZ '{stamp}' AS fetched_at) FROM link_kept"
+    made = numbered("FROM new_links", stamp, links.content)
+    store.write(con, links.name, f"SELECT {columns} FROM ({made}) UNION ALL SELECT {columns} FROM ({kept})", replace=True)  # fmt: skip

@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from paycanary.documents import FetchStatus, RejectedStatus, SnapshotStatus, SourceStatus, Status
+from paycanary.filings import reasons
 from paycanary.lake import snapshots
 from paycanary.lake.home import inbox_path
-from paycanary.lake.tables import REJECT_REASONS
 
 if TYPE_CHECKING:
+    from paycanary.errors import Lang
     from paycanary.lake.reader import Reader
 
 _SNAPSHOTS = 10
 
 
-def read_status(reader: Reader) -> Status:
-    """The state of what ``reader`` reads."""
+def read_status(reader: Reader, lang: Lang = "en") -> Status:
+    """The state of what ``reader`` reads; what rows were rejected for is explained in ``lang``."""
     con = reader.connect()
     dated = ("companies", "filings", "facts", "all_headcounts", "opinions", "auditor_words", "capital_changes", "notices")  # fmt: skip
     union = " UNION ALL ".join(
@@ -42,7 +43,7 @@ def read_status(reader: Reader) -> Status:
             for s, rows, newest, fetched in sources
         ],
         rejected=[
-            RejectedStatus(file=f, reason=r, explanation=REJECT_REASONS.get(r, r), rows=n)
+            RejectedStatus(file=f, reason=r, explanation=reasons.meaning(r, lang), rows=n)
             for f, r, n in rejected
         ],
         snapshots=[

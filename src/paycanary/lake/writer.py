@@ -25,7 +25,7 @@ from paycanary.lake.tables import TABLES, Table
 from paycanary.sources.patterns import literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     import duckdb
     from deltalake import Schema
@@ -95,15 +95,18 @@ class Writer:
         select: str,
         *,
         row_group: int = ROW_GROUP,
+        constant: Mapping[str, str] | None = None,
     ) -> tuple[str, int]:
         """Write the rows of ``select`` to a new data file in the folder of partition ``value``, beside all that is there.
+
+        ``constant``: SQL of columns that are the same in all rows, which so need not be put in order with them.
 
         Returns:
             The file within the lake, and its rows.
         """  # fmt: skip
         table = TABLES[name]
         path = f"tables/{name}/{table.partition}={value}/part-{uuid4().hex}.parquet"
-        file = self._copy(con, table, select, path, row_group)
+        file = self._copy(con, table, select, path, row_group=row_group, constant=constant)
         self._changes.setdefault(name, _Change()).added.append(file)
         return file.path, file.rows
 
@@ -126,17 +129,19 @@ class Writer:
         return f"SELECT {', '.join(table.column_names)} FROM {stored}"
 
     def _copy(
-        self, con: duckdb.DuckDBPyConnection, table: Table, select: str, path: str, row_group: int = ROW_GROUP
+        self, con: duckdb.DuckDBPyConnection, table: Table, select: str, path: str, *, row_group: int = ROW_GROUP,
+        constant: Mapping[str, str] | None = None,
     ) -> _File:  # fmt: skip
         target = self.root / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        columns = ", ".join(
-            f"CAST({c.name} AS {c.type}) AS {c.name}" for c in table.columns if c.name != table.partition
-        )  # fmt: skip
+        values = constant or {}
+        stored = [c for c in table.columns if c.name != table.partition]
+        columns = ", ".join(f"CAST({values.get(c.name, c.name)} AS {c.type}) AS {c.name}" for c in stored)  # fmt: skip
+        sorted_ = ", ".join(f"CAST({c.name} AS {c.type}) AS {c.name}" for c in stored if c.name not in values)  # fmt: skip
         rows = int(
             con.execute(
-                f"COPY (SELECT {columns} FROM ({select}) ORDER BY {', '.join(table.sort)}) TO {literal(str(target))} "
-                f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {row_group})"
+                f"COPY (SELECT {columns} FROM (SELECT {sorted_} FROM ({select}) ORDER BY {', '.join(table.sort)})) TO {literal(str(target))} "
+                f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {row_group})"
             ).fetchall()[0][0]
         )
         with target.open("rb") as stream:

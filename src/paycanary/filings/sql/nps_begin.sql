@@ -7,24 +7,33 @@ CREATE OR REPLACE TEMP MACRO nps_number(text) AS
 
 -- '202204', '2022-04', '2022.04' -> its first day. The pension insurance began in 1988.
 CREATE OR REPLACE TEMP MACRO nps_month(text) AS
-    CASE WHEN regexp_full_match(trim(text), '(19[89][0-9]|20[0-9]{2})[-./]?(0[1-9]|1[0-2])')
+    CASE WHEN text = left(CAST(try_cast(text || '-01' AS DATE) AS VARCHAR), 7) AND text >= '1980' AND text < '2100' THEN try_cast(text || '-01' AS DATE)
+         WHEN regexp_full_match(trim(text), '(19[89][0-9]|20[0-9]{2})[-./]?(0[1-9]|1[0-2])')
          THEN make_date(CAST(left(trim(text), 4) AS INTEGER), CAST(right(trim(text), 2) AS INTEGER), 1) END;
 
 -- What may be kept of a rejected field: letters may be somebody's name.
 CREATE OR REPLACE TEMP MACRO nps_harmless(text) AS
     CASE WHEN regexp_full_match(text, '[0-9 ,.*/:+-]*') THEN text WHEN text IS NOT NULL THEN '(text)' END;
 
+-- Who speaks for each company in each month, and names under which companies are met.
 CREATE OR REPLACE TEMP TABLE nps_companies (company_id VARCHAR, month_start DATE, published_on DATE,
-    largest STRUCT(is_staff BOOLEAN, headcount DOUBLE, workplace VARCHAR, name VARCHAR, prefix VARCHAR, industry VARCHAR, region VARCHAR));
--- 63 bits of the MD5 of a name as published.
-CREATE OR REPLACE TEMP MACRO nps_hash(name) AS CAST(md5_number_lower(name) >> 1 AS BIGINT);
+    is_staff BOOLEAN, headcount DOUBLE, workplace VARCHAR, name VARCHAR, prefix VARCHAR, industry VARCHAR, region VARCHAR);
+CREATE OR REPLACE TEMP TABLE nps_workplaces (company_id VARCHAR, name VARCHAR, month_start DATE, published_on DATE);
+
+-- What the lake says of companies, and the names by which it finds them: none, unless who keeps whole months puts its own in their place.
+CREATE OR REPLACE TEMP VIEW nps_known_companies AS
+SELECT '' AS company_id, '' AS name, '' AS business_number, '' AS industry, '' AS region LIMIT 0;
+CREATE OR REPLACE TEMP VIEW nps_known_labels AS SELECT '' AS company_id, '' AS name LIMIT 0;
+
+-- 63 bits of the MD5 of a name as published. Lower half less a bit: md5_number_lower says the same and costs four times as much.
+CREATE OR REPLACE TEMP MACRO nps_hash(name) AS CAST(md5_number(name) >> 65 AS BIGINT);
 
 -- How names were read: those of earlier refreshes come from the lake, this one's have is_new.
 CREATE OR REPLACE TEMP TABLE nps_names (name_hash BIGINT, name VARCHAR, workplace VARCHAR, is_site BOOLEAN, key VARCHAR, is_new BOOLEAN);
 
--- Months that were read as a whole file.
+-- The months of each file; those that were read as a whole file.
+CREATE OR REPLACE TEMP TABLE nps_months (month_start DATE);
 CREATE OR REPLACE TEMP TABLE nps_whole_months (month_start DATE);
-CREATE OR REPLACE TEMP TABLE nps_workplaces (company_id VARCHAR, name VARCHAR, month_start DATE, published_on DATE);
 
 -- First two digits of a legal-district code. Gangwon and Jeonbuk changed codes when they became special provinces: one name each.
 CREATE OR REPLACE TEMP TABLE nps_provinces AS

@@ -3,13 +3,15 @@
 -- Rejected rows are kept without names and addresses.
 INSERT INTO stage_rejected BY NAME
 WITH kept AS (
-    SELECT row_number, CAST(json_object('month', nps_harmless(month), 'business_number', nps_harmless(business_number),
+    SELECT file, row_number, CAST(json_merge_patch(json_object('month', nps_harmless(month), 'business_number', nps_harmless(business_number),
         'status', nps_harmless(status), 'form', nps_harmless(form), 'industry_code', nps_harmless(industry_code),
         'withdrawn_on', nps_harmless(withdrawn_on), 'headcount', nps_harmless(headcount), 'billed', nps_harmless(billed),
-        'joiners', nps_harmless(joiners), 'leavers', nps_harmless(leavers)) AS VARCHAR) AS raw
+        'joiners', nps_harmless(joiners), 'leavers', nps_harmless(leavers)),
+        -- Told only where it is what is wrong: so the row's number stays what it is for all others.
+        if(day(nullif(trim(enrolled_on), '')) IS NULL AND NOT is_blank(enrolled_on), json_object('enrolled_on', nps_harmless(enrolled_on)), '{}')) AS VARCHAR) AS raw
     FROM raw_nps WHERE row_number IN (SELECT row_number FROM judged WHERE reason IS NOT NULL)
     UNION ALL
-    SELECT row_number, CAST(to_json(list_transform(string_split(line, ','), lambda field: nps_harmless(field))) AS VARCHAR)
+    SELECT file, row_number, CAST(to_json(list_transform(string_split(line, ','), lambda field: nps_harmless(field))) AS VARCHAR)
     FROM raw_nps_broken
 )
 SELECT file, row_number, reason, left(raw, 2000) AS raw, 'nps' AS source, filing_id, published_on

@@ -1,4 +1,5 @@
--- Which register ids are one company. Reads companies, names, all_headcounts; leaves new_links. Confidences and their reasons: identity.py.
+-- Which register ids are one company. Reads companies, names, all_headcounts, pension_renames, and the links that were stored before;
+-- leaves new_links and link_kept, which together are all. Confidences and their reasons: identity.py.
 
 -- What is known of every id. Registers fill different columns at different times: the newest value of each stands.
 CREATE OR REPLACE TEMP TABLE link_entries AS
@@ -10,13 +11,6 @@ SELECT company_id, max_by(stock_code, published_on) AS stock_code, max_by(busine
 FROM (SELECT company_id, stock_code, business_number, corporation_number, corp_code, listed_on, source, filing_id, published_on FROM companies
       UNION ALL BY NAME SELECT company_id, source, filing_id, published_on FROM names)
 WHERE NOT starts_with(company_id, 'nps:')
-GROUP BY company_id;
-
--- Workplaces are half a million, and nothing is known of them but when they were.
-CREATE OR REPLACE TEMP TABLE link_workplaces AS
-SELECT company_id, any_value(source) AS source, coalesce(max_by(filing_id, published_on), any_value(filing_id)) AS filing_id, min(published_on) AS known_on
-FROM (SELECT company_id, source, filing_id, published_on FROM companies UNION ALL SELECT company_id, source, filing_id, published_on FROM names)
-WHERE starts_with(company_id, 'nps:')
 GROUP BY company_id;
 
 -- Entries with the same official number are one company: DART's where it has one, else the register's that comes first.
@@ -59,6 +53,25 @@ INSERT INTO link_names
 SELECT DISTINCT company_id, true, key, sound
 FROM (SELECT company_id, key, name_latin(key) AS sound FROM names WHERE key <> '' AND starts_with(company_id, 'nps:'))
 WHERE sound IN (SELECT sound FROM link_names);
+
+-- Workplaces are half a million, and nothing is known of them but when they were. Most stand alone, month after month: a stored link
+-- that says so is made anew only where something new is stored of it, a registered company sounds like it, or it took another name.
+CREATE OR REPLACE TEMP VIEW link_before AS {before};
+
+CREATE OR REPLACE TEMP TABLE link_changed AS
+SELECT company_id FROM ({changed}) WHERE starts_with(company_id, 'nps:')
+UNION SELECT company_id FROM link_names WHERE is_workplace
+UNION SELECT company_id FROM link_before WHERE rule <> 'self' AND starts_with(company_id, 'nps:')
+UNION SELECT unnest([company_id, other_id]) FROM pension_renames;
+
+CREATE OR REPLACE TEMP VIEW link_kept AS
+SELECT * FROM link_before ANTI JOIN link_changed USING (company_id) WHERE rule = 'self' AND starts_with(company_id, 'nps:');
+
+CREATE OR REPLACE TEMP TABLE link_workplaces AS
+SELECT company_id, any_value(source) AS source, coalesce(max_by(filing_id, published_on), any_value(filing_id)) AS filing_id, min(published_on) AS known_on
+FROM (SELECT company_id, source, filing_id, published_on FROM companies UNION ALL SELECT company_id, source, filing_id, published_on FROM names)
+SEMI JOIN link_changed USING (company_id)
+GROUP BY company_id;
 
 -- Who says where a company sits, and under which business number.
 CREATE OR REPLACE TEMP TABLE link_regions AS

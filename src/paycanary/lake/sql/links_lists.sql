@@ -1,5 +1,5 @@
 -- Entries of public lists that bear a name and no number: which companies of that name there are. Reads companies, names, links
--- made so far (new_links); adds candidates, far below what a verdict follows. An entry is no company of its own.
+-- made so far (new_links, link_kept); adds candidates, far below what a verdict follows. An entry is no company of its own.
 -- A name that many bear stays a candidate of each: leaving it out would say that the list does not hold the name.
 DELETE FROM new_links WHERE split_part(company_id, ':', 1) IN ({lists});
 
@@ -10,6 +10,7 @@ WITH entry AS (
     FROM companies WHERE split_part(company_id, ':', 1) IN ({lists}) GROUP BY company_id
 ), followed AS (
     SELECT company_id, canonical_id, published_on FROM new_links WHERE confidence >= {threshold}
+    UNION ALL SELECT company_id, canonical_id, published_on FROM link_kept
 ), borne AS (
     SELECT key, company_id, published_on FROM names
     WHERE kind IN ('official', 'stock', 'workplace') AND key IN (SELECT key FROM entry)

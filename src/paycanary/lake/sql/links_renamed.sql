@@ -1,23 +1,7 @@
 -- Ids of the pension register that are one company under its earlier and later names. Reads pension_renames and new_links; changes
 -- new_links. Whichever of them a register's company was matched with stands for all; else the newest name does.
 CREATE OR REPLACE TEMP TABLE link_renamed AS
-WITH RECURSIVE later AS (
-    SELECT DISTINCT company_id, other_id FROM pension_renames
-),
--- A name that was taken up again, or two readings that disagree, lead nowhere certain.
-plain AS (
-    SELECT company_id, other_id FROM later
-    QUALIFY count(*) OVER (PARTITION BY company_id) = 1 AND count(*) OVER (PARTITION BY other_id) = 1
-),
-chain AS (
-    SELECT company_id, other_id AS newest, 1 AS steps FROM plain
-    UNION ALL
-    SELECT chain.company_id, plain.other_id, chain.steps + 1 FROM chain JOIN plain ON plain.company_id = chain.newest WHERE chain.steps < 20
-),
-ends AS (
-    SELECT company_id, max_by(newest, steps) AS newest FROM chain GROUP BY company_id
-    HAVING bool_and(newest <> company_id)
-)
+WITH ends AS ({renamed})
 SELECT company_id, newest FROM ends UNION ALL SELECT DISTINCT newest, newest FROM ends;
 
 CREATE OR REPLACE TEMP TABLE link_chosen AS

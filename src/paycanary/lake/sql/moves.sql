@@ -5,9 +5,11 @@
 -- large a part, and how many of all that do are of the size asked for: where that is more than one, nothing is told. Six digits of
 -- the business number are shared by dozens of corporations and tell nothing. Of several the nearest in number is kept, with how
 -- many there were.
--- Measured on 14 made months of 570,000 workplaces (benchmarks/country): of 81 planted moves 72 are found, of 27 planted mass exits
--- 2 are taken for one; without the limit on chance it is 76 and 7.
-WITH flows AS (
+-- Measured with 2,400 cases of each kind put into ten made months of 570,000 workplaces (benchmarks/country): told are 93 % of splits (80 %
+-- of those below 20 people, 99 % from 40 on), 99 % of branches split off, 90 % of mergers; and of mass exits 9 % (12 and 6 %). What is
+-- missed is small, in trades and provinces where as many begin by chance. Tried, and no better on months that they were not chosen
+-- by: other limits, workplaces that began counted apart, and how many were found beside how many there would be by chance.
+WITH flows AS MATERIALIZED (
     SELECT company_id, workplace, period_end, headcount, joiners, leavers, industry_code, region, filing_id, published_on,
         headcount - joiners + leavers AS previous
     FROM moving
@@ -33,18 +35,22 @@ sized AS (
     FROM gone JOIN sizes ON sizes.filing_id = gone.filing_id AND sizes.joiners BETWEEN gone.least AND gone.most
     GROUP BY gone.filing_id, gone.company_id, gone.workplace
 ),
-met AS (
+-- MATERIALIZED, as above: else the planner pairs all who came with all who went, two million a month, before it looks at trade and province.
+beside AS MATERIALIZED (
     SELECT gone.company_id, gone.workplace, gone.period_end, gone.leavers, came.company_id AS other_id, came.workplace AS other_workplace,
-        came.joiners, gone.filing_id, gone.published_on,
-        count(*) OVER (PARTITION BY gone.company_id, gone.workplace, gone.filing_id) AS candidates,
-        row_number() OVER (
-            PARTITION BY gone.company_id, gone.workplace, gone.filing_id
-            ORDER BY abs(came.joiners - gone.leavers), came.previous, came.company_id, came.workplace
-        ) AS place
+        came.joiners, came.previous, came.alike, came.everywhere, gone.filing_id, gone.published_on
     FROM gone
-    JOIN sized ON sized.filing_id = gone.filing_id AND sized.company_id = gone.company_id AND sized.workplace = gone.workplace
-    JOIN came ON came.filing_id = gone.filing_id AND came.company_id <> gone.company_id AND came.joiners BETWEEN gone.least AND gone.most
-        AND came.region = gone.region AND came.industry_code = gone.industry_code AND came.alike * sized.as_large <= came.everywhere
+    JOIN came ON came.filing_id = gone.filing_id AND came.region = gone.region AND came.industry_code = gone.industry_code
+        AND came.company_id <> gone.company_id AND came.joiners BETWEEN gone.least AND gone.most
+),
+met AS (
+    SELECT beside.*,
+        count(*) OVER (PARTITION BY company_id, workplace, filing_id) AS candidates,
+        row_number() OVER (
+            PARTITION BY company_id, workplace, filing_id ORDER BY abs(joiners - leavers), previous, other_id, other_workplace
+        ) AS place
+    FROM beside JOIN sized USING (filing_id, company_id, workplace)
+    WHERE alike * as_large <= everywhere
 )
 SELECT company_id, workplace, period_end, leavers, other_id, other_workplace, joiners, candidates, 'nps' AS source, filing_id, published_on
 FROM met

@@ -1,5 +1,5 @@
 -- Of a month and the twelve before it (view peer_rows: company_id, ago = months before the newest, headcount, joiners, leavers,
--- industry_code, region; construction sites left out): how companies of a trade, province and size fared over 1, 3, 6 and 12 months.
+-- industry_code, region; construction sites left out; a company under its newest name): how companies of a trade, province and size fared over 1, 3, 6 and 12 months.
 -- Percentiles of each group of 30 companies or more: of trade (first two digits of the tax office's code), province and size; of
 -- trade and size; of size. Only companies with 10 people or more when the window began: below, one person is a large share.
 -- Those that left the register before the newest month are missing; those that withdrew in it are there, with nobody.
