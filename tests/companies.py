@@ -68,7 +68,7 @@ def workplace(number: str, name: str, region: str, headcount: int | None = 20) -
 def store(
     *entries: Entry, renamed: Sequence[tuple[Entry, Entry]] = ()
 ) -> duckdb.DuckDBPyConnection:
-    """A connection with tables ``companies``, ``names``, ``headcounts`` and ``links`` of these entries; ``renamed``: earlier and later."""
+    """A connection with tables ``companies``, ``names``, ``headcounts`` and ``links`` of these entries; ``renamed``: earlier and later, month by month."""
     con = duckdb.connect(config={"threads": 2, "preserve_insertion_order": False})
     create_macros(con)
     for table in ("companies", "names", "headcounts", "links", "pension_renames"):
@@ -77,8 +77,11 @@ def store(
     con.execute("CREATE VIEW all_headcounts AS SELECT * FROM headcounts")
     for entry in entries:
         _add(con, entry)
-    for earlier, later in renamed:
-        con.execute("INSERT INTO pension_renames (company_id, other_id) VALUES (?, ?)", [earlier.id, later.id])  # fmt: skip
+    for month, (earlier, later) in enumerate(renamed):
+        con.execute(
+            "INSERT INTO pension_renames (company_id, other_id, period_end) VALUES (?, ?, last_day(DATE '2024-01-01' + to_months(?)))",
+            [earlier.id, later.id, month],
+        )
     con.execute(
         "INSERT INTO names BY NAME SELECT * EXCLUDE (key), key, name_initials(key) AS initials, name_jamo(key) AS jamo "
         "FROM (SELECT * EXCLUDE (key, initials, jamo), name_key(name) AS key FROM names)"

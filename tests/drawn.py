@@ -23,6 +23,7 @@ DEFAULTS: Final[dict[str, dict[str, Any]]] = {
     "notices": {"kind": "arrears"},
     "filings": {"form": "annual"},
     "companies": {},
+    "pension_moves": {"candidates": 1},
     "links": {},
 }  # fmt: skip
 _ANYWAY: Final = {"company_id": "a", "source": "opendart", "confidence": 1.0, "rule": "self"}

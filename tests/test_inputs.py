@@ -9,7 +9,8 @@ import duckdb
 import pytest
 
 from paycanary.lake.tables import TABLES
-from paycanary.signals import catalog
+from paycanary.signals import catalog, custom
+from paycanary.signals.engine import Engine
 from tests.drawn import Lake
 
 if TYPE_CHECKING:
@@ -243,11 +244,11 @@ def test_workplaces_of_a_company_add_up_without_building_sites(lake: Lake) -> No
             listed    |           | 2026-03-31 | 120       |         |         |        |                 |                  | false
             """
     )
-    columns = "rank, months_ago, headcount, joiners, leavers, billed, income_per_head, is_income_capped, workplaces"
+    columns = "months_ago, headcount, joiners, leavers, billed, income_per_head, is_income_capped, workplaces"
     # One workplace of April does not state who came and went: then nobody knows.
     assert lake.input("workplace_month", "2026-07-01", columns) == [
-        (0, 0, 100, 5, 6, 1000, 3_200_000, True, 2),
-        (1, 1, 91, None, None, 900, None, False, 2),
+        (0, 100, 5, 6, 1000, 3_200_000, True, 2),
+        (1, 91, None, None, 900, None, False, 2),
     ]
 
 
@@ -446,3 +447,44 @@ def test_what_two_registers_say_of_one_company_comes_together(lake: Lake) -> Non
             """,
     )
     assert lake.input("notice", "2023-06-01", "company_id, event_on") == [("a", date(2023, 5, 2))]
+
+
+# --- people who perhaps moved --------------------------------------------------------------------
+
+
+def test_a_month_in_which_people_perhaps_moved_is_one_row(lake: Lake) -> None:
+    """Workplaces of one month add up, and the largest of those that took people in is named; more than three alike tell nothing."""
+    lake.add(
+        headcounts="""
+            kind      | workplace | period_end | headcount
+            workplace | x         | 2026-06-30 | 10
+            workplace | x         | 2026-04-30 | 50
+            """,
+        pension_moves="""
+            workplace | period_end | leavers | other_workplace | joiners | candidates
+            x         | 2026-04-30 | 20      | small           | 21      | 1
+            y         | 2026-04-30 | 30      | large           | 33      | 3
+            z         | 2026-04-30 | 40      | by chance       | 44      | 4
+            x         | 2026-03-31 | 40      | no such month   | 40      | 1
+            """,
+    )
+    assert lake.input("moved_month", "2026-09-01", "months_ago, moved, other_workplace, joiners, row_id") == [(2, 50, "large", 33, 4)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("most", "moved"), [(None, 3), (2, None), (3, 3)])
+def test_own_criteria_say_how_many_alike_are_too_many(lake: Lake, most: int | None, moved: int | None) -> None:  # fmt: skip
+    lake.add(
+        headcounts="""
+            kind      | workplace | period_end | headcount
+            workplace | x         | 2026-06-30 | 10
+            """,
+        pension_moves="""
+            workplace | period_end | leavers | other_workplace | joiners | candidates
+            x         | 2026-06-30 | 3       | y               | 3       | 3
+            """,
+    )
+    lake.link()
+    text = f"verdict: {{most_candidates: {most}}}" if most else ""
+    Engine(lake.con).prepare(date(2026, 9, 1), criteria=custom.parse(text))
+    found = lake.con.execute("SELECT moved FROM moved_month").fetchall()
+    assert found == ([(moved,)] if moved else [])

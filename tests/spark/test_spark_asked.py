@@ -9,6 +9,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from pyspark.sql import SparkSession
 
 from paycanary.errors import EngineError
 from paycanary.signals.spark import Spark
@@ -37,6 +38,45 @@ def test_what_is_no_master_is_told_before_java_starts(master: str, lang: str) ->
         Spark(master)
     assert f"--master {master}" in caught.value.what[lang]  # type: ignore[index]
     assert "spark://HOST:7077" in caught.value.todo[lang]  # type: ignore[index]
+
+
+#: What Spark 4.3 says through py4j a minute after a master did not answer.
+STOPPED = """An error occurred while calling None.org.apache.spark.sql.classic.SparkSession.
+: java.lang.IllegalStateException: Cannot call methods on a stopped SparkContext.
+This stopped SparkContext was created at:
+
+org.apache.spark.api.java.JavaSparkContext.<init>(JavaSparkContext.scala:59)
+"""
+
+
+@pytest.mark.parametrize(
+    ("master", "ko", "en"),
+    [
+        ("spark://nohost:7077", "Spark 마스터에 닿지 못했습니다.", "the Spark master could not be reached."),
+        ("yarn", "Spark 마스터에 닿지 못했습니다.", "the Spark master could not be reached."),
+        ("local[2]", "Spark 를 시작하지 못했습니다.", "Spark could not be started on this machine."),
+    ],
+)  # fmt: skip
+def test_a_master_that_does_not_answer_is_told(
+    monkeypatch: pytest.MonkeyPatch, master: str, ko: str, en: str
+) -> None:
+    """A sentence of ours first, Spark's own line last, and nothing of Java's trace."""
+
+    def fail(_: object) -> None:
+        raise RuntimeError(STOPPED)
+
+    monkeypatch.setattr(SparkSession.Builder, "getOrCreate", fail)
+    with pytest.raises(EngineError) as caught:
+        Spark(master)
+    cause = "java.lang.IllegalStateException: Cannot call methods on a stopped SparkContext."
+    for lang, said in (("ko", f"원인: {cause}"), ("en", f"Cause: {cause}")):
+        line = caught.value.line(lang)  # type: ignore[arg-type]
+        assert line.startswith(f"{master}: ")
+        assert {"ko": ko, "en": en}[lang] in line
+        assert line.endswith(said)
+        assert "--engine duckdb" in line
+        assert ": :" not in line
+        assert "JavaSparkContext" not in line
 
 
 def test_java_that_is_not_there_is_told(sample: Run, tmp_path: Path) -> None:

@@ -53,18 +53,18 @@ INPUTS: Final[dict[str, dict[str, str]]] = {
         "payroll": "DOUBLE", "regular": "INTEGER", "contract": "INTEGER", "is_annual": "BOOLEAN", "row_id": "BIGINT",
     },
     "workplace_month": {
-        "company_id": "VARCHAR", "period_end": "DATE", "rank": "INTEGER", "months_ago": "INTEGER", "headcount": "INTEGER",
+        "company_id": "VARCHAR", "period_end": "DATE", "months_ago": "INTEGER", "headcount": "INTEGER",
         "joiners": "INTEGER", "leavers": "INTEGER", "left_by_withdrawal": "INTEGER", "billed": "DOUBLE", "income_per_head": "DOUBLE",
         "is_income_capped": "BOOLEAN", "workplaces": "INTEGER", "row_id": "BIGINT",
     },
-    "workplace_move": {
-        "company_id": "VARCHAR", "workplace": "VARCHAR", "period_end": "DATE", "leavers": "INTEGER", "other_workplace": "VARCHAR",
-        "joiners": "INTEGER", "candidates": "INTEGER", "row_id": "BIGINT",
+    "moved_month": {
+        "company_id": "VARCHAR", "period_end": "DATE", "months_ago": "INTEGER", "moved": "INTEGER", "other_workplace": "VARCHAR",
+        "joiners": "INTEGER", "row_id": "BIGINT",
     },
     "peer_standing": {
         "company_id": "VARCHAR", "period_end": "DATE", "months": "INTEGER", "metric": "VARCHAR", "value": "DOUBLE", "percentile": "DOUBLE",
         "likeness": "VARCHAR", "companies": "INTEGER", "newest": "INTEGER", "before": "INTEGER", "joiners": "INTEGER", "leavers": "INTEGER",
-        "row_id": "BIGINT",
+        "moved": "INTEGER", "row_id": "BIGINT",
     },
     "opinion": {
         "company_id": "VARCHAR", "period_end": "DATE", "is_annual": "BOOLEAN", "rank": "INTEGER", "opinion": "VARCHAR",
@@ -163,6 +163,8 @@ def _connection() -> duckdb.DuckDBPyConnection:
     for name, columns in INPUTS.items():
         declared = ", ".join(f"{column} {kind}" for column, kind in columns.items())
         con.execute(f"CREATE TABLE {name} ({declared})")
+    for name in catalog.VIEWS:
+        con.execute(f"CREATE VIEW {name} AS {catalog.inputs()[name]}")
     return con
 
 
@@ -176,6 +178,9 @@ def _fill(con: duckdb.DuckDBPyConnection, tables: dict[str, str]) -> None:
     row_id = 0
     for name, rows in drawn.items():
         for row in rows:
+            if name == "workplace_month":
+                # Drawn alike for both kinds of headcount; only listed companies' counts are numbered.
+                row.pop("rank", None)
             strange = row.keys() - INPUTS[name].keys()
             assert not strange, f"{name} has no column {', '.join(strange)}"
             row_id += name != "scope"

@@ -94,8 +94,8 @@ PAY = """
     2024-12-31 | 0    | 0          | 120     | true
     """
 PENSION = """
-    period_end | rank | headcount | income_per_head
-    2025-04-30 | 0    | 5         | 3
+    period_end | months_ago | headcount | income_per_head
+    2025-04-30 | 0          | 5         | 3
     """
 
 
@@ -215,8 +215,8 @@ def test_payroll_cover_without_its_figures_is_no_answer() -> None:
         "payroll_cover",
         latest=balance(cash=20),
         workplace_month="""
-            rank | headcount | income_per_head
-            0    | 5         |
+            months_ago | headcount | income_per_head
+            0          | 5         |
             """,
         expect="",
     )

@@ -86,10 +86,10 @@ def _exit(leavers: int = 40, left_by_withdrawal: int = 0, before: int = 100, ear
         """
 
 
-def _move(leavers: int, candidates: int = 1, day: str = "2026-06-30") -> str:
+def _move(leavers: int, day: str = "2026-06-30") -> str:
     return f"""
-        period_end | leavers   | other_workplace | joiners       | candidates
-        {day}      | {leavers} | 가상이웃(주)    | {leavers + 1} | {candidates}
+        period_end | moved     | other_workplace | joiners
+        {day}      | {leavers} | 가상이웃(주)    | {leavers + 1}
         """
 
 
@@ -102,14 +102,12 @@ def _move(leavers: int, candidates: int = 1, day: str = "2026-06-30") -> str:
         ({"workplace_month": _exit(left_by_withdrawal=11)}, "watch"),
         ({"workplace_month": _exit(left_by_withdrawal=10)}, "danger"),
         # So many joined another company.
-        ({"workplace_month": _exit(), "workplace_move": _move(40)}, "watch"),
-        ({"workplace_month": _exit(), "workplace_move": _move(11)}, "watch"),
-        ({"workplace_month": _exit(), "workplace_move": _move(10)}, "danger"),
-        ({"workplace_month": _exit(), "workplace_move": _move(40, candidates=3)}, "watch"),
-        ({"workplace_month": _exit(), "workplace_move": _move(40, candidates=4)}, "danger"),
-        ({"workplace_month": _exit(), "workplace_move": _move(40, day="2026-05-31")}, "danger"),
+        ({"workplace_month": _exit(), "moved_month": _move(40)}, "watch"),
+        ({"workplace_month": _exit(), "moved_month": _move(11)}, "watch"),
+        ({"workplace_month": _exit(), "moved_month": _move(10)}, "danger"),
+        ({"workplace_month": _exit(), "moved_month": _move(40, day="2026-05-31")}, "danger"),
         # A branch that left the scheme and a move are one and the same: they do not add up.
-        ({"workplace_month": _exit(left_by_withdrawal=10), "workplace_move": _move(10)}, "danger"),
+        ({"workplace_month": _exit(left_by_withdrawal=10), "moved_month": _move(10)}, "danger"),
         # The season: half the part or more a year before, and back at 80 % of the people.
         ({"workplace_month": _exit(earlier="2025-06-30 | 12 | 12 | 80 | 0 | 20 | 0")}, "good"),
         ({"workplace_month": _exit(earlier="2025-06-30 | 12 | 12 | 81 | 0 | 19 | 0")}, "danger"),
@@ -131,7 +129,7 @@ def test_what_explains_an_exit_is_shown_with_its_own_row() -> None:
         workplace_month=_exit(
             left_by_withdrawal=15, earlier="2025-06-30 | 12 | 12 | 81 | 0 | 19 | 0"
         ),
-        workplace_move=_move(40),
+        moved_month=_move(40),
         expect="""
             level | concept            | value | text         | unit    | period_end | row_id
             watch | headcount          | 60    |              | persons | 2026-06-30 | 1
@@ -154,7 +152,6 @@ def test_what_explains_an_exit_is_shown_with_its_own_row() -> None:
         (0, _move(40), "watch"),
         (0, _move(21), "watch"),
         (0, _move(20), "danger"),
-        (0, _move(40, candidates=4), "danger"),
         (0, _move(40, day="2026-05-31"), "danger"),
         (60, _move(40), "good"),
     ],
@@ -173,7 +170,7 @@ def test_a_company_whose_people_moved_to_another_is_not_told_to_have_ended(
             2026-06-30 | 0    | 0          | {headcount} | 0       | 40
             2026-05-31 | 1    | 1          | 40          | 0       | 0
             """,
-        workplace_move=move,
+        moved_month=move,
     )
     assert {(row["level"], row["measure"]) for row in rows} == {(level, 0)}
     shown = {"headcount", "moved_to", "moved_joiners"} if level == "watch" else {"headcount"}

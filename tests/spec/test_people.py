@@ -281,6 +281,87 @@ def test_pension_headcount_is_unknown_without_two_months(
     check("headcount_change", workplace_month=_pension(before, now, months), expect="")
 
 
+def _fallen(now: int, *moves: str, before: int = 100) -> dict[str, str]:
+    """Pension members of a year ago and now; ``moves`` are months in which people perhaps moved to another company."""
+    return {
+        "workplace_month": _pension(before, now),
+        "moved_month": "\n".join(("period_end | months_ago | moved | other_workplace | joiners", *moves)),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("tables", "level"),
+    [
+        (_fallen(60), "danger"),
+        # A split: those who perhaps went to another company are taken to be there still; the fall is a reason to ask.
+        (_fallen(60, "2026-03-31 | 3 | 40 | 가상새곳(주) | 41"), "watch"),
+        (_fallen(60, "2026-03-31 | 3 | 11 | 가상새곳(주) | 11"), "watch"),
+        # 30 others left: that is danger by itself.
+        (_fallen(60, "2026-03-31 | 3 | 10 | 가상새곳(주) | 10"), "danger"),
+        (_fallen(40, "2026-03-31 | 3 | 30 | 가상새곳(주) | 30"), "danger"),
+        # In two months.
+        (_fallen(60, "2026-03-31 | 3 | 6 | 가상새곳(주) | 6", "2026-06-30 | 0 | 5 | 가상이웃(주) | 5"), "watch"),
+        # Before the months compared: no part of this fall.
+        (_fallen(60, "2025-06-30 | 12 | 40 | 가상새곳(주) | 41"), "danger"),
+        (_fallen(95, "2026-03-31 | 3 | 40 | 가상새곳(주) | 41"), "good"),
+    ],
+)  # fmt: skip
+def test_people_who_perhaps_moved_to_another_company_are_no_danger(
+    tables: dict[str, str], level: str
+) -> None:
+    assert {row["level"] for row in run("headcount_change", **tables)} == {level}
+
+
+def test_a_split_does_not_hide_a_fall_that_came_after_it() -> None:
+    rows = run(
+        "headcount_change",
+        workplace_month="""
+            period_end | rank | months_ago | headcount
+            2026-06-30 | 0    | 0          | 30
+            2026-03-31 | 3    | 3          | 60
+            2025-06-30 | 12   | 12         | 100
+            """,
+        moved_month=_fallen(30, "2026-03-31 | 3 | 40 | 가상새곳(주) | 41")["moved_month"],
+    )
+    assert {(row["level"], row["measure"]) for row in rows} == {("danger", -70)}
+
+
+def test_where_people_perhaps_moved_is_told_with_its_own_row() -> None:
+    tables = _fallen(60, "2026-06-30 | 0 | 40 | 가상새곳(주) | 41")
+    check(
+        "headcount_change",
+        **tables,
+        expect="""
+            level | measure | concept       | value | text         | unit    | period_end | row_id
+            watch | -40     | headcount     | 100   |              | persons | 2025-06-30 | 2
+            watch | -40     | headcount     | 60    |              | persons | 2026-06-30 | 1
+            watch | -40     | moved_people  | 40    |              | persons | 2026-06-30 | 3
+            watch | -40     | moved_to      |       | 가상새곳(주) |         | 2026-06-30 | 3
+            watch | -40     | moved_joiners | 41    |              | persons | 2026-06-30 | 3
+            """,
+    )
+    rows = run("headcount_change", **tables)
+    answer = Answer("headcount_change", "watch", rows[0]["measure"])
+    answer.figures = [
+        Cited(r["concept"], r["value"], r["text"], r["unit"], r["period_end"], "nps", "nps:2026-06", AS_OF)
+        for r in rows
+    ]  # fmt: skip
+    asked = catalog.signals()[answer.signal]
+    said = {
+        (lang, key): fill(catalog.wording(lang)[answer.signal][key], answer, asked, {}, lang)
+        for lang in ("ko", "en")
+        for key in ("watch_with_moved_to", "clause_watch")
+    }
+    assert said == {
+        ("ko", "watch_with_moved_to"): "국민연금 가입자가 100명(2025.06)에서 60명(2026.06)으로 줄었습니다(−40%). "
+        "2026.06에 나간 사람 가운데 40명은 합병이나 분할로 다른 회사로 옮긴 사람일 수 있습니다. 같은 달에 같은 업종·지역의 가상새곳(주)에 41명이 새로 들어왔습니다.",
+        ("ko", "clause_watch"): "국민연금 가입자 100명→60명(2025.06→2026.06)",
+        ("en", "watch_with_moved_to"): "People insured in the national pension fell from 100 people (2025-06) to 60 people (2026-06): −40%. "
+        "Of those who left in 2026-06, 40 people perhaps moved to another company, as in a merger or a split: in the same month 41 people joined 가상새곳(주), of the same trade and province.",
+        ("en", "clause_watch"): "pension members 100 people to 60 people (2025-06 to 2026-06)",
+    }  # fmt: skip
+
+
 def test_one_pension_month_alone_says_nothing_of_change() -> None:
     check(
         "headcount_change",

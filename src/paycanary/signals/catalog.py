@@ -138,11 +138,15 @@ def concepts(lang: Lang) -> dict[str, str]:
     return texts
 
 
+#: Inputs that only give another one's rows another shape. A country's are millions, of which a screen reads none: they are views.
+VIEWS: Final = frozenset({"peer_figure"})
+
+
 @cache
 def inputs() -> dict[str, str]:
     """SQL of the input tables, ``scope`` first: the others join it."""
     names = (
-        "scope", "annual", "latest", "listed_headcount", "workplace_month", "workplace_move", "peer_standing", "opinion", "auditor_statement", "capital_change", "notice",
+        "scope", "annual", "latest", "listed_headcount", "workplace_month", "moved_month", "peer_standing", "peer_figure", "opinion", "auditor_statement", "capital_change", "notice",
         "candidate_notice", "filing",
     )  # fmt: skip
     return {name: read_text("signals", "inputs", f"{name}.sql") for name in names}

@@ -7,6 +7,7 @@ them an answer a signal.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -33,6 +34,10 @@ _CITED: Final = (
     "notices",
     "filings",
 )
+#: Signals that a company's trade alone may answer: the question does not apply to it.
+ANSWERED_BY_TRADE: Final = frozenset({"debt_ratio", "interest_cover", "operating_cash_flow"})
+#: What the others are asked of. A row of ``scope`` alone answers none of them (tests/spec/test_silence.py).
+_ROWS: Final = (*(name for name in catalog.inputs() if name != "scope"), *(f"known_{name}" for name in (*asof.KNOWN, "candidates", "lists", "peers")))  # fmt: skip
 #: What is known about a company, for telling why a signal has no answer.
 _HELD: Final = {
     "annual": "annual",
@@ -49,7 +54,7 @@ _HELD: Final = {
     "known auditor_statement": "known_auditor_words",
     "statements": "known_facts WHERE concept = 'total_assets'",
     "filings": "known_filings WHERE source = 'opendart'",
-    "known workplace_month": "known_headcounts WHERE kind = 'workplace'",
+    "known workplace_month": "known_months",
     "exchange": "scope WHERE is_listed",
 }
 _PENSION: Final = ("workplace_month", "peer_standing")
@@ -113,9 +118,16 @@ class Engine:
         if self._asked in ((as_of, company, criteria), (as_of, None, criteria)):
             return
         self.prepare(as_of, company, criteria)
+        signals, beside = asked(criteria), self._beside
+        if company:
+            # Planning costs more than answering: of what nothing is known about one company, nothing is asked.
+            held = self._tables_held()
+            signals = [s for s in signals if s.name in ANSWERED_BY_TRADE or _mentions(s.sql or "", held)]  # fmt: skip
+            signals = signals or asked(criteria)[:1]
+            beside = beside if _mentions(beside, held) else _NOTHING
         union = " UNION ALL BY NAME ".join(
             f"SELECT '{signal.name}' AS signal, * FROM ({filled(signal, as_of, criteria)})"
-            for signal in asked(criteria)
+            for signal in signals
         )
         cites = " UNION ALL ".join(
             f"SELECT row_id, source, filing_id, published_on FROM known_{name}" for name in _CITED
@@ -129,10 +141,15 @@ class Engine:
         )
         self.con.execute(
             "CREATE OR REPLACE TEMP TABLE beside AS SELECT b.company_id, b.topic, b.concept, b.value, b.text, b.unit, b.period_end, "
-            f"c.source, c.filing_id, c.published_on FROM ({self._beside}) b LEFT JOIN ({cites}) c ON c.row_id = b.row_id"
+            f"c.source, c.filing_id, c.published_on FROM ({beside}) b LEFT JOIN ({cites}) c ON c.row_id = b.row_id"
         )
         self._hold()
         self._asked = (as_of, company, criteria)
+
+    def _tables_held(self) -> set[str]:
+        """Those of `_ROWS` that have a row."""
+        found = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (FROM {name})" for name in _ROWS)
+        return {name for (name,) in self.con.execute(found).fetchall()}
 
     def forget(self) -> None:
         """What was asked last is asked again: the views beneath have changed."""
@@ -195,26 +212,29 @@ class Engine:
         asof.know(self.con, as_of, company, is_lean=is_lean, among=among)
         filling = values(self.con, as_of, criteria)
         for name, sql in catalog.inputs().items():
+            kind = "VIEW" if name in catalog.VIEWS else "TABLE"
             self.con.execute(
-                f"CREATE OR REPLACE TEMP TABLE {name} AS {catalog.filled(sql, filling)}"
+                f"CREATE OR REPLACE TEMP {kind} {name} AS {catalog.filled(sql, filling)}"
             )
 
 
 def values(con: duckdb.DuckDBPyConnection, as_of: date, criteria: Criteria) -> dict[str, str]:
     """What stands for the parameters of inputs' SQL, as literals. ``con``: has the lake's views.
 
-    Silence is judged against the newest whole pension month that anyone had by then, not against today, and not against an extract.
+    Silence is judged against the newest whole pension month that anyone had by then, not against today, and not against an extract. A reading of a whole
+    month is one by itself; of rows that came otherwise the month is whole where there are as many as ``complete_month_workplaces``.
     """
     whole = criteria.whole(as_of)
     ((newest,),) = con.execute(
         "SELECT max(period_end) FROM (SELECT period_end FROM headcounts WHERE kind = 'workplace' AND published_on <= $day "
         "GROUP BY period_end HAVING count(*) >= $least "
-        "UNION ALL SELECT period_end FROM pension_readings WHERE published_on <= $day AND workplaces >= $least)",
+        "UNION ALL SELECT period_end FROM pension_readings WHERE published_on <= $day)",
         {"day": as_of, "least": whole["complete_month_workplaces"]},
     ).fetchall()
     return {
         "as_of": f"DATE '{as_of}'",
         "max_age_months": str(int(whole["max_age_months"])),
+        "most_candidates": repr(whole["most_candidates"]),
         "pension_until": f"DATE '{newest}'" if newest else "NULL",
     }
 
@@ -290,6 +310,10 @@ def levels_sql(as_of: date, criteria: Criteria, *, is_full: bool = False) -> lis
         f"SELECT DISTINCT company_id, '{s.name}' AS signal, {_judged(is_full=is_full)} FROM ({filled(s, as_of, criteria)})"
         for s in asked(criteria)
     ]
+
+
+def _mentions(sql: str, tables: set[str]) -> bool:
+    return not tables.isdisjoint(re.findall(r"\w+", sql))
 
 
 def _judged(*, is_full: bool) -> str:

@@ -195,21 +195,45 @@ def _session(master: str) -> Any:
 
 @contextmanager
 def _told(master: str) -> Iterator[None]:
-    """Turn Spark's errors into ours: its first line says what happened."""
+    """Turn what Spark raises in the middle of its work into ours."""
     from py4j.protocol import Py4JError  # noqa: PLC0415
     from pyspark.errors import PySparkException  # noqa: PLC0415
 
     try:
         yield
     except (PySparkException, Py4JError, ConnectionError) as error:
-        raise _unreachable(master, error) from error
+        said = _cause(error)
+        raise EngineError(
+            {"ko": f"Spark({master})가 계산하다가 멈췄습니다.", "en": f"Spark ({master}) stopped while it computed."},
+            {
+                "ko": f"다시 실행해 보고, 또 멈추면 Spark 의 기록을 보거나 --engine duckdb 로 실행하세요. 원인: {said}.",
+                "en": f"Run it again; if it stops again, look into Spark's own log, or run with --engine duckdb. Cause: {said}.",
+            },
+        ) from error  # fmt: skip
 
 
 def _unreachable(master: str, error: Exception) -> EngineError:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    said = next((line for line in lines if "Exception" in line or "]" in line), (lines or [type(error).__name__])[0])  # fmt: skip
-    said = said[:300].rstrip(". ")
+    """There is no session: Spark's own words are about what broke inside it, not about the master that did not answer."""
+    said = _cause(error)
+    if master.startswith("local"):
+        return EngineError(
+            {"ko": f"{master}: 이 컴퓨터에서 Spark 를 시작하지 못했습니다.", "en": f"{master}: Spark could not be started on this machine."},
+            {
+                "ko": f"Spark 의 설정(spark-defaults.conf, PYSPARK_SUBMIT_ARGS)과 남은 메모리를 확인하거나 --engine duckdb 로 실행하세요. 원인: {said}.",
+                "en": f"Check Spark's settings (spark-defaults.conf, PYSPARK_SUBMIT_ARGS) and free memory, or run with --engine duckdb. Cause: {said}.",
+            },
+        )  # fmt: skip
     return EngineError(
-        {"ko": f"Spark({master}): {said}.", "en": f"Spark ({master}): {said}."},
-        {"ko": "주소와 Spark 의 기록을 확인하거나 --engine duckdb 로 실행하세요.", "en": "Check the address and Spark's own log, or run with --engine duckdb."},
+        {"ko": f"{master}: Spark 마스터에 닿지 못했습니다.", "en": f"{master}: the Spark master could not be reached."},
+        {
+            "ko": f"주소가 맞는지, 마스터가 켜져 있는지, 이 컴퓨터에서 그 호스트와 포트로 연결되는지 확인하거나 --engine duckdb 로 실행하세요. 원인: {said}.",
+            "en": f"Check the address, that the master is running, and that this machine can connect to its host and port; or run with --engine duckdb. Cause: {said}.",
+        },
     )  # fmt: skip
+
+
+def _cause(error: Exception) -> str:
+    """The first line that names what happened: Java's exception or Spark's class of errors, where one does."""
+    lines = [line.strip(": ") for line in str(error).splitlines() if line.strip(": ")]
+    said = next((line for line in lines if "Exception" in line or "]" in line), (lines or [type(error).__name__])[0])  # fmt: skip
+    return said[:300].rstrip(". ")

@@ -1,7 +1,7 @@
 -- How a company's people fared over 1, 3, 6 and 12 months beside companies of its kind: lake/sql/peers.sql. The window ends in the
 -- newest month of the register, and every month of it must be there. A group of its trade, province and size speaks where there
 -- is one, else one of its trade and size, else one of its size. The percentile is how many of 100 such companies lie below, those
--- equal counted half, as far as the stored percentiles tell.
+-- equal counted half, as far as the stored percentiles tell. moved: people who within the window perhaps moved to other companies.
 WITH base AS (
     SELECT DISTINCT period_end FROM known_peers
 ),
@@ -48,11 +48,11 @@ spans AS (
 kinds AS (
     SELECT company_id, industry, region
     FROM (
-        SELECT h.company_id, SUBSTRING(h.industry_code, 1, 2) AS industry, h.region,
-            ROW_NUMBER() OVER (PARTITION BY h.company_id ORDER BY h.headcount DESC, h.row_id) AS place
-        FROM known_headcounts h
-        JOIN base b ON b.period_end = h.period_end
-        WHERE h.kind = 'workplace' AND NOT h.is_site
+        SELECT m.company_id, SUBSTRING(m.industry_code, 1, 2) AS industry, m.region,
+            ROW_NUMBER() OVER (PARTITION BY m.company_id ORDER BY m.largest DESC, m.industry_code, m.region) AS place
+        FROM known_months m
+        JOIN base b ON b.period_end = m.period_end
+        WHERE m.workplaces > 0
     ) AS workplaces
     WHERE place = 1
 ),
@@ -82,18 +82,43 @@ measured AS (
     SELECT company_id, months, newest, before, joiners, leavers, peers, 'exit_rate', 100 * CAST(leavers AS DOUBLE) / persons
     FROM grouped
 ),
+moved AS (
+    SELECT a.company_id, k.months, SUM(m.moved) AS moved
+    FROM anchor a
+    JOIN moved_month m ON m.company_id = a.company_id
+    JOIN (SELECT DISTINCT months FROM peer_keys) AS k ON m.months_ago BETWEEN a.months_ago AND a.months_ago + k.months - 1
+    GROUP BY a.company_id, k.months
+),
+-- A row a group and not one a percentile: fifteen times fewer rows to compare with.
+points AS (
+    SELECT months, peers, metric, MAX(likeness) AS likeness, MAX(companies) AS companies,
+        MAX(CASE WHEN percentile = 1 THEN value END) AS p1, MAX(CASE WHEN percentile = 2 THEN value END) AS p2, MAX(CASE WHEN percentile = 5 THEN value END) AS p5,
+        MAX(CASE WHEN percentile = 10 THEN value END) AS p10, MAX(CASE WHEN percentile = 20 THEN value END) AS p20, MAX(CASE WHEN percentile = 30 THEN value END) AS p30,
+        MAX(CASE WHEN percentile = 40 THEN value END) AS p40, MAX(CASE WHEN percentile = 50 THEN value END) AS p50, MAX(CASE WHEN percentile = 60 THEN value END) AS p60,
+        MAX(CASE WHEN percentile = 70 THEN value END) AS p70, MAX(CASE WHEN percentile = 80 THEN value END) AS p80, MAX(CASE WHEN percentile = 90 THEN value END) AS p90,
+        MAX(CASE WHEN percentile = 95 THEN value END) AS p95, MAX(CASE WHEN percentile = 98 THEN value END) AS p98, MAX(CASE WHEN percentile = 99 THEN value END) AS p99
+    FROM known_peers
+    GROUP BY months, peers, metric
+),
 ranked AS (
-    SELECT m.company_id, m.months, m.metric, m.value, m.newest, m.before, m.joiners, m.leavers,
-        MAX(p.likeness) AS likeness, MAX(p.companies) AS companies,
-        COALESCE(MAX(CASE WHEN p.value < m.value THEN p.percentile END), 0) AS below,
-        COALESCE(MIN(CASE WHEN p.value > m.value THEN p.percentile END), 100) AS above
+    SELECT m.company_id, m.months, m.metric, m.value, m.newest, m.before, m.joiners, m.leavers, p.likeness, p.companies,
+        CASE
+            WHEN p.p99 < m.value THEN 99 WHEN p.p98 < m.value THEN 98 WHEN p.p95 < m.value THEN 95 WHEN p.p90 < m.value THEN 90 WHEN p.p80 < m.value THEN 80
+            WHEN p.p70 < m.value THEN 70 WHEN p.p60 < m.value THEN 60 WHEN p.p50 < m.value THEN 50 WHEN p.p40 < m.value THEN 40 WHEN p.p30 < m.value THEN 30
+            WHEN p.p20 < m.value THEN 20 WHEN p.p10 < m.value THEN 10 WHEN p.p5 < m.value THEN 5 WHEN p.p2 < m.value THEN 2 WHEN p.p1 < m.value THEN 1
+            ELSE 0 END AS below,
+        CASE
+            WHEN p.p1 > m.value THEN 1 WHEN p.p2 > m.value THEN 2 WHEN p.p5 > m.value THEN 5 WHEN p.p10 > m.value THEN 10 WHEN p.p20 > m.value THEN 20
+            WHEN p.p30 > m.value THEN 30 WHEN p.p40 > m.value THEN 40 WHEN p.p50 > m.value THEN 50 WHEN p.p60 > m.value THEN 60 WHEN p.p70 > m.value THEN 70
+            WHEN p.p80 > m.value THEN 80 WHEN p.p90 > m.value THEN 90 WHEN p.p95 > m.value THEN 95 WHEN p.p98 > m.value THEN 98 WHEN p.p99 > m.value THEN 99
+            ELSE 100 END AS above
     FROM measured m
-    JOIN known_peers p ON p.months = m.months AND p.peers = m.peers AND p.metric = m.metric
-    GROUP BY m.company_id, m.months, m.metric, m.value, m.newest, m.before, m.joiners, m.leavers
+    JOIN points p ON p.months = m.months AND p.peers = m.peers AND p.metric = m.metric
 )
 SELECT r.company_id, a.period_end, CAST(r.months AS INTEGER) AS months, r.metric, r.value,
     CAST(r.below + r.above AS DOUBLE) / 2 AS percentile, r.likeness, CAST(r.companies AS INTEGER) AS companies,
     CAST(r.newest AS INTEGER) AS newest, CAST(r.before AS INTEGER) AS before, CAST(r.joiners AS INTEGER) AS joiners,
-    CAST(r.leavers AS INTEGER) AS leavers, a.row_id
+    CAST(r.leavers AS INTEGER) AS leavers, CAST(moved.moved AS INTEGER) AS moved, a.row_id
 FROM ranked r
 JOIN anchor a ON a.company_id = r.company_id
+LEFT JOIN moved ON moved.company_id = r.company_id AND moved.months = r.months

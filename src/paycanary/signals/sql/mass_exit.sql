@@ -5,8 +5,7 @@
 -- $watch_persons. Only months count in which more left than joined; the month before = headcount - joiners + leavers.
 -- A leaver is a pension entry that ended: payment exceptions and moves to a sister company are among them. Danger is therefore
 -- judged without those who left with a workplace that left the scheme in that month (closed, merged, sold: whether the company
--- still stands is asked by pension_report_age), and without those who perhaps moved to one of at most $most_candidates
--- workplaces of others. Where about the same part left in the same month of the year before and the company was back at
+-- still stands is asked by pension_report_age), and without those who perhaps moved to another company (moved_month). Where about the same part left in the same month of the year before and the company was back at
 -- $season_back percent of its people, it is the season.
 -- Unknown: no row without a month of the last $window_months with headcount, joiners and leavers; missing is not 0.
 -- Figures: headcount, joiners and leavers of the gravest month, else of the month with the largest share; what explains it.
@@ -16,14 +15,6 @@ WITH months AS (
         headcount - joiners + leavers AS previous
     FROM workplace_month
     WHERE headcount IS NOT NULL AND joiners IS NOT NULL AND leavers IS NOT NULL
-),
-moves AS (
-    SELECT
-        company_id, period_end, other_workplace, joiners, row_id,
-        SUM(leavers) OVER (PARTITION BY company_id, period_end) AS moved,
-        ROW_NUMBER() OVER (PARTITION BY company_id, period_end ORDER BY joiners DESC, row_id) AS place
-    FROM workplace_move
-    WHERE candidates <= $most_candidates
 ),
 shares AS (
     SELECT
@@ -55,14 +46,12 @@ explained AS (
         AND earlier.leavers > earlier.joiners
         AND 100 * gone.previous >= $season_back * earlier.previous
         AND 2 * earlier.leavers * gone.previous >= gone.leavers * earlier.previous
-    LEFT JOIN moves ON moves.company_id = gone.company_id AND moves.period_end = gone.period_end AND moves.place = 1
+    LEFT JOIN moved_month AS moves ON moves.company_id = gone.company_id AND moves.period_end = gone.period_end
     WHERE gone.apparent > 0
 ),
 judged AS (
     SELECT
-        shares.company_id, shares.period_end, shares.months_ago, shares.headcount, shares.joiners, shares.leavers, shares.row_id,
-        shares.share, shares.left_by_withdrawal, explained.other_workplace, explained.other_joiners, explained.other_row_id,
-        explained.season_leavers, explained.season_end, explained.season_row_id,
+        shares.company_id, shares.months_ago, shares.share,
         CASE
             WHEN shares.apparent = 0 OR explained.season_leavers IS NOT NULL THEN 0
             WHEN 100 * explained.unexplained >= $danger_share * shares.previous AND explained.unexplained >= $report_persons THEN 2
@@ -71,12 +60,24 @@ judged AS (
     FROM shares
     LEFT JOIN explained ON explained.company_id = shares.company_id AND explained.period_end = shares.period_end
 ),
-ordered AS (
-    SELECT
-        company_id, period_end, headcount, joiners, leavers, row_id, share, grade, left_by_withdrawal, other_workplace,
-        other_joiners, other_row_id, season_leavers, season_end, season_row_id,
-        ROW_NUMBER() OVER (PARTITION BY company_id ORDER BY grade DESC, share DESC, months_ago) AS place
+-- The least of structs, field by field, as in headcount_change.sql.
+least AS (
+    SELECT company_id, MIN({'gravest': -grade, 'largest': -share, 'months_ago': months_ago}) AS month
     FROM judged
+    GROUP BY company_id
+),
+chosen AS (
+    SELECT company_id, -month.gravest AS grade, month.months_ago AS months_ago
+    FROM least
+),
+told AS (
+    SELECT
+        shares.company_id, shares.period_end, shares.headcount, shares.joiners, shares.leavers, shares.row_id, shares.share, chosen.grade,
+        shares.left_by_withdrawal, explained.other_workplace, explained.other_joiners, explained.other_row_id, explained.season_leavers,
+        explained.season_end, explained.season_row_id
+    FROM chosen
+    JOIN shares ON shares.company_id = chosen.company_id AND shares.months_ago = chosen.months_ago
+    LEFT JOIN explained ON explained.company_id = shares.company_id AND explained.period_end = shares.period_end
 ),
 kinds AS (
     SELECT 'headcount' AS concept UNION ALL SELECT 'joiners' UNION ALL SELECT 'leavers' UNION ALL SELECT 'left_by_withdrawal'
@@ -84,25 +85,24 @@ kinds AS (
 ),
 figures AS (
     SELECT
-        ordered.company_id, ordered.grade, ordered.share, kinds.concept,
+        told.company_id, told.grade, told.share, kinds.concept,
         CASE kinds.concept
-            WHEN 'headcount' THEN ordered.headcount
-            WHEN 'joiners' THEN ordered.joiners
-            WHEN 'leavers' THEN ordered.leavers
-            WHEN 'left_by_withdrawal' THEN NULLIF(ordered.left_by_withdrawal, 0)
-            WHEN 'moved_joiners' THEN ordered.other_joiners
-            WHEN 'season_leavers' THEN ordered.season_leavers
+            WHEN 'headcount' THEN told.headcount
+            WHEN 'joiners' THEN told.joiners
+            WHEN 'leavers' THEN told.leavers
+            WHEN 'left_by_withdrawal' THEN NULLIF(told.left_by_withdrawal, 0)
+            WHEN 'moved_joiners' THEN told.other_joiners
+            WHEN 'season_leavers' THEN told.season_leavers
         END AS value,
-        CASE WHEN kinds.concept = 'moved_to' THEN ordered.other_workplace END AS text,
-        CASE WHEN kinds.concept = 'season_leavers' THEN ordered.season_end ELSE ordered.period_end END AS period_end,
+        CASE WHEN kinds.concept = 'moved_to' THEN told.other_workplace END AS text,
+        CASE WHEN kinds.concept = 'season_leavers' THEN told.season_end ELSE told.period_end END AS period_end,
         CASE
-            WHEN kinds.concept = 'season_leavers' THEN ordered.season_row_id
-            WHEN kinds.concept IN ('moved_to', 'moved_joiners') THEN ordered.other_row_id
-            ELSE ordered.row_id
+            WHEN kinds.concept = 'season_leavers' THEN told.season_row_id
+            WHEN kinds.concept IN ('moved_to', 'moved_joiners') THEN told.other_row_id
+            ELSE told.row_id
         END AS row_id
-    FROM ordered
+    FROM told
     CROSS JOIN kinds
-    WHERE ordered.place = 1
 )
 SELECT
     company_id,

@@ -64,7 +64,7 @@ FROM (
                 company_id, 'insured', income_per_head * headcount, 'KRW',
                 'insured_pay', income_per_head * headcount, 'KRW', period_end, row_id
             FROM workplace_month
-            WHERE rank = 0 AND income_per_head > 0 AND headcount > 0
+            WHERE months_ago = 0 AND income_per_head > 0 AND headcount > 0
         ) AS rows_needed
     ) AS side_by_side
 ) AS judged

@@ -8,7 +8,7 @@
 WITH newest AS (
     SELECT company_id, income_per_head AS income
     FROM workplace_month
-    WHERE rank = 0 AND income_per_head > 0
+    WHERE months_ago = 0 AND income_per_head > 0
 ),
 ordered AS (
     SELECT

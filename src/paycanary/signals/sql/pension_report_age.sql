@@ -3,26 +3,18 @@
 -- month that the lake holds for anybody (scope.pension_until), never against today: a late refresh accuses nobody. Watch at
 -- most: companies also leave the file by a merger, by moving people to another workplace, or below 3 insured people.
 -- Danger when the company's own newest month counts nobody: its workplaces have left the scheme or insure no one. Watch where
--- its people perhaps moved in that month to one of at most $most_candidates workplaces of others: a merger is no end.
+-- more than half of those who left then perhaps moved to another company (moved_month): a merger is no end.
 -- Unknown: no row when the company stands in no month or scope.pension_until is missing.
 -- Figures: headcount of the company's newest month, and where its people perhaps moved.
-WITH moves AS (
-    SELECT
-        company_id, period_end, other_workplace, joiners, row_id,
-        SUM(leavers) OVER (PARTITION BY company_id, period_end) AS moved,
-        ROW_NUMBER() OVER (PARTITION BY company_id, period_end ORDER BY joiners DESC, row_id) AS place
-    FROM workplace_move
-    WHERE candidates <= $most_candidates
-),
-newest AS (
+WITH newest AS (
     SELECT
         scope.company_id, month.headcount, month.period_end, month.row_id,
         12 * (EXTRACT(YEAR FROM scope.pension_until) - EXTRACT(YEAR FROM month.period_end))
             + EXTRACT(MONTH FROM scope.pension_until) - EXTRACT(MONTH FROM month.period_end) AS age,
         moves.other_workplace, moves.joiners AS other_joiners, moves.row_id AS other_row_id
     FROM scope
-    JOIN workplace_month AS month ON month.company_id = scope.company_id AND month.rank = 0
-    LEFT JOIN moves ON moves.company_id = month.company_id AND moves.period_end = month.period_end AND moves.place = 1
+    JOIN workplace_month AS month ON month.company_id = scope.company_id AND month.months_ago = 0
+    LEFT JOIN moved_month AS moves ON moves.company_id = month.company_id AND moves.period_end = month.period_end
         AND month.headcount = 0 AND 2 * moves.moved > month.leavers
     WHERE scope.pension_until IS NOT NULL AND month.headcount IS NOT NULL
 ),
