@@ -11,6 +11,7 @@ import pexpect
 import pytest
 
 from paycanary import wording
+from paycanary.sources.registers import REGISTERS
 from tests.command import PAYCANARY, Run, one_line
 from tests.opendart_files import (
     SOUND,
@@ -171,6 +172,73 @@ def test_a_message_stays_one_line(stored: Stored) -> None:
     assert "2023" in line
     result = stored.run("check", SOUND.name, "--as-of", os.fsdecode(b"\xff"), "--json")
     assert json.loads(result.stderr)["error"] == "date"
+
+
+# --- options that contradict each other ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "others"),
+    [
+        (("--from", "krx.csv"), ("--dry-run",)),
+        (("--from", "krx.csv"), ("--since", "2024-01-01")),
+        (("--from", "krx.csv"), ("--wait", "5")),
+        (("--from", "krx.csv"), ("--company", "카카오")),
+        (("--from", "krx.csv"), ("--dry-run", "--since", "2024-01-01")),
+        (("--dry-run",), ("--since", "2024-01-01")),
+        (("--dry-run",), ("--company", "카카오")),
+    ],
+)
+def test_a_refresh_passes_over_no_option(
+    stored: Stored, refuses: Callable[..., str], given: tuple[str, ...], others: tuple[str, ...]
+) -> None:
+    line = refuses(2, "refresh", "krx", *given, *others)
+    for option in (given[0], *others):
+        assert not option.startswith("--") or option in line
+    stored.assert_kept()
+
+
+def test_a_screen_passes_over_no_option(stored: Stored, refuses: Callable[..., str]) -> None:
+    for form in ("csv", "parquet", "table"):
+        for lang in ("ko", "en"):
+            problem = stored.run.problem("screen", "--json", "--format", form, "--lang", lang)
+            assert problem["exit_code"] == 2
+            assert f"--format {form}" in problem["message"]
+    assert "--engine spark" in refuses(2, "screen", "--master", "local[2]")
+    assert "--engine spark" in refuses(2, "screen", "--engine", "duckdb", "--master", "local[2]")
+    # What the environment says of Spark is for runs that ask it.
+    stored.run.ok("screen", env={"PAYCANARY_SPARK_MASTER": "spark://host:7077"})
+
+
+# --- places --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("source", REGISTERS)
+def test_files_that_are_not_there(
+    stored: Stored, refuses: Callable[..., str], tmp_path: Path, source: str
+) -> None:
+    """A word mistyped is told from files that lack something, whatever register they are of."""
+    absent, empty = tmp_path / "absent", tmp_path / "empty"
+    (empty / "below").mkdir(parents=True)
+    line = refuses(5, "refresh", source, "--from", absent)
+    assert f"{absent}: there is no such file or folder." in line
+    assert f"{empty}: the folder is empty." in refuses(5, "refresh", source, "--from", empty)
+    stored.assert_kept()
+
+
+@pytest.mark.parametrize("below", [(), ("data",)])
+def test_a_home_that_is_a_file(
+    refuses: Callable[..., str], tmp_path: Path, below: tuple[str, ...]
+) -> None:
+    """Whoever names a home wants answers from it, never the sample's in its place."""
+    file = tmp_path / "home"
+    file.write_text("no folder\n", encoding="utf-8")
+    env = {"PAYCANARY_HOME": str(file.joinpath(*below))}
+    for command in (("check", "카카오"), ("compare", "카카오", "HMM"), ("screen",), ("status",), ("rollback",), ("refresh", "krx")):  # fmt: skip
+        line = refuses(6, *command, env=env)
+        assert line.startswith(f"{file}: not a folder.")
+        assert "PAYCANARY_HOME" in line
+    assert file.read_text(encoding="utf-8") == "no folder\n"
 
 
 # --- criteria ------------------------------------------------------------------------------------

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import subprocess
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
@@ -116,6 +117,26 @@ def test_parquet_is_not_thrown_at_a_terminal(sample: Run) -> None:
     assert talk.exitstatus == 2
     assert "--output" in talk.before
     assert "PAR1" not in talk.before
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_a_day_before_everything_is_told(sample: Run, lang: str) -> None:
+    """Nothing at danger on a day of which nothing is stored is no word about anybody; documents stay as they are."""
+    with open_sample().connect() as con:
+        ((first,),) = con.execute("SELECT min(published_on) FROM (SELECT published_on FROM filings UNION ALL SELECT published_on FROM facts)").fetchall()  # fmt: skip
+    early = (first - timedelta(days=1)).isoformat()
+    for more in ((), ("--json",), ("--format", "csv"), ("--industry", "소프트웨어")):
+        told = sample("screen", "--as-of", early, *more, "--lang", lang)
+        assert told.returncode == 0
+        (line,) = told.stderr.splitlines()
+        assert line.startswith("paycanary: ")
+        assert early in line
+        assert str(first) in line
+        if more == ("--json",):
+            levels = {row["level"] for row in json.loads(told.stdout)["rows"]}
+            assert levels <= {"unknown"}
+    # From the first day on there is something, whatever it says.
+    assert sample("screen", "--as-of", first.isoformat(), "--lang", lang).stderr == ""
 
 
 def test_the_screen_by_industry(sample: Run, screened: list[dict[str, Any]]) -> None:

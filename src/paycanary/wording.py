@@ -87,14 +87,18 @@ def threshold(name: str, value: float, digits: int = 2) -> str:
 
 
 def money(value: float, currency: str, lang: Lang) -> str:
-    """An amount: ``−1,277억 원``, ``1조 2,346억 원``; ``−127.7bn won``."""
+    """An amount: ``−1,277억 원``, ``1조 2,346억 원``; ``−127.7bn won``, ``3.64m won``.
+
+    A few millions are wages, of which two a few percent apart have to read apart: three digits, as Korean shows in 만.
+    """
     sign = "−" if value < 0 else ""
     size = abs(value)
     if lang == "en":
         name = _CURRENCY.get(currency, (currency, currency))[1]
         for limit, suffix in ((1e12, "tn"), (1e9, "bn"), (1e6, "m")):
             if size >= limit * 0.9995:
-                return f"{sign}{number(size / limit, 2 if limit == 1e12 else 1)}{suffix} {name}"  # noqa: PLR2004 - trillions get a second decimal
+                digits = 2 if limit == 1e12 or size < 1e7 else 1  # noqa: PLR2004 - trillions get a second decimal too
+                return f"{sign}{number(size / limit, digits)}{suffix} {name}"
         return f"{sign}{number(size, 0)} {name}"
     name = _CURRENCY.get(currency, (currency, currency))[0]
     if size >= 10 * _EOK:
@@ -149,9 +153,14 @@ def month(day: date, lang: Lang) -> str:
 
 def today() -> date:
     """The day on which a question is asked, in Korea."""
+    return korean_day(datetime.now(UTC))
+
+
+def korean_day(moment: datetime) -> date:
+    """The day of a moment in Korea, where verdicts have their days."""
     from zoneinfo import ZoneInfo  # noqa: PLC0415 - help and completion need no clock
 
-    return datetime.now(UTC).astimezone(ZoneInfo("Asia/Seoul")).date()
+    return moment.astimezone(ZoneInfo("Asia/Seoul")).date()
 
 
 def parse_day(text: str | None, name: str) -> date:

@@ -133,12 +133,6 @@ def test_the_register_takes_it_without_a_rejected_row(tmp_path: Path) -> None:
     assert files[0].skipped == 0 < files[1].skipped  # sole proprietors, since 2025-07
 
 
-def test_months_without_a_known_ceiling_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="income_ceiling"):
-        made(tmp_path, Wanted(1000, 3, date(2027, 6, 1), 1))
-    assert not list(tmp_path.glob("*.csv"))
-
-
 # --- the rows ------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,8 @@ import pytest
 pytest.importorskip("pyarrow")
 
 from benchmarks.country.write import Wanted, write_country
+from benchmarks.screening import job
+from benchmarks.screening_peer import SIGNALS, by_pandas
 from paycanary.lake.reader import open_reader
 from paycanary.lake.refresh import refresh
 from paycanary.signals import catalog
@@ -79,6 +81,34 @@ def test_mass_exits_are_found_and_moves_and_seasons_are_not_accused(
         assert {found[company] for company in asked} == right, kind
 
 
+def test_a_fall_is_danger_where_people_left_and_watch_where_they_perhaps_moved(
+    con: duckdb.DuckDBPyConnection, cases_of: tuple[Path, list[dict[str, Any]]]
+) -> None:
+    found = levels(con, "headcount_change")
+    now = dict(con.execute("SELECT company_id, canonical_id FROM members").fetchall())
+    for kind, right in {
+        "mass_exit": {"danger"}, "slow_bleed": {"watch", "danger"}, "merger": {"watch"}, "company_split": {"watch"},
+        "branch_split_off": {"watch"}, "branch_move": {"good"}, "healthy": {"good"}, "seasonal": {"good"},
+    }.items():  # fmt: skip
+        asked = [
+            c
+            for c in cases_of[1]
+            if c["kind"] == kind and (kind == "slow_bleed" or _is_within_the_year(c))
+        ]
+        assert len(asked) >= 3
+        assert {found[now[c["company_id"]]] for c in asked} <= right, kind
+
+
+def test_no_leaver_rate_is_watched_where_people_perhaps_moved(
+    con: duckdb.DuckDBPyConnection, cases_of: tuple[Path, list[dict[str, Any]]]
+) -> None:
+    found = levels(con, "leaver_rate")
+    for kind in ("merger", "company_split", "branch_split_off", "branch_move", "healthy"):
+        asked = [c["company_id"] for c in cases_of[1] if c["kind"] == kind and _is_within_the_year(c)]  # fmt: skip
+        # Of a company that has just begun no half year is there.
+        assert {found[company] for company in asked if company in found} == {"good"}, kind
+
+
 def test_moves_lead_to_the_counterpart(
     con: duckdb.DuckDBPyConnection, cases_of: tuple[Path, list[dict[str, Any]]]
 ) -> None:
@@ -104,6 +134,17 @@ def test_one_company_and_everyone_are_answered_alike(
         company = next(c["company_id"] for c in cases_of[1] if c["kind"] == kind and c["month"] <= WINDOW[1])  # fmt: skip
         engine.prepare(DAY, company)
         assert levels(own, "mass_exit") == {k: v for k, v in everyone.items() if k == company}
+
+
+def test_the_script_that_a_screen_is_measured_beside_gives_the_same_levels(
+    con: duckdb.DuckDBPyConnection, cases_of: tuple[Path, list[dict[str, Any]]], tmp_path: Path
+) -> None:
+    asked = job(open_reader(cases_of[0]), DAY, str(tmp_path / "levels.parquet"))
+    by_pandas(asked)
+    for name in SIGNALS:
+        told = dict(con.execute(f"SELECT id, {name} FROM read_parquet(?) WHERE {name} <> 'unknown'", [asked["output"]]).fetchall())  # fmt: skip
+        assert told == {k: v for k, v in levels(con, name).items() if v != "unknown"}, name
+        assert len(told) > 3000
 
 
 # --- beside companies of the same kind ----------------------------------------------------------
@@ -142,6 +183,10 @@ def _fared(months: dict[int, tuple[int, int, str, str]], window: int) -> tuple[s
 def test_percentiles_are_those_counted_company_by_company(con: duckdb.DuckDBPyConnection) -> None:
     """The oracle counts every group's companies in Python; stored percentiles lie at most ten apart."""
     monthly = _monthly(con)
+    # A company is followed over its names, and so are those that it is held against.
+    renamed = con.execute("SELECT company_id, canonical_id FROM links WHERE rule = 'renamed'").fetchall()  # fmt: skip
+    for old, new in renamed:
+        monthly[new] = monthly.pop(old) | monthly[new]
     large = {c for c, months in monthly.items() if any(m[0] >= 10 for a, m in months.items() if a <= 12)}  # fmt: skip
     groups: dict[tuple[str, int], list[tuple[float, float]]] = {}
     for company in large:
@@ -157,9 +202,6 @@ def test_percentiles_are_those_counted_company_by_company(con: duckdb.DuckDBPyCo
     ).fetchall()
     assert len(rows) > 4000
     likenesses = set()
-    # A company is followed over its names; those that it is held against are not.
-    for old, new in con.execute("SELECT company_id, canonical_id FROM links WHERE rule = 'renamed'").fetchall():  # fmt: skip
-        monthly[new] = monthly[old] | monthly[new]
     for company, window, metric, value, percentile, likeness, companies in rows:
         fared = _fared(monthly[company], window)
         assert fared is not None
@@ -211,6 +253,26 @@ def _is_within_the_year(case: dict[str, Any]) -> bool:
     return case["kind"] in {"seasonal", "healthy"} or WINDOW[0] <= case["month"] <= WINDOW[1]
 
 
+def test_who_perhaps_moved_is_counted_over_each_window(
+    con: duckdb.DuckDBPyConnection, cases_of: tuple[Path, list[dict[str, Any]]]
+) -> None:
+    told = {
+        (company, months): moved
+        for company, months, moved in con.execute("SELECT DISTINCT company_id, months, moved FROM peer_standing").fetchall()
+    }  # fmt: skip
+    moved = 0
+    for case in cases_of[1]:
+        if case["kind"] != "company_split":
+            continue
+        ago = 12 * (2026 - int(case["month"][:4])) + 2 - int(case["month"][5:])
+        for months in (1, 3, 6, 12):
+            if (case["company_id"], months) in told:
+                within = case["leavers"] if ago < months else None
+                assert told[case["company_id"], months] == within, (case["month"], months)
+                moved += within is not None
+    assert moved >= 5
+
+
 def test_peers_of_one_company_are_those_of_everyone(
     con: duckdb.DuckDBPyConnection, cases_of: tuple[Path, list[dict[str, Any]]]
 ) -> None:
@@ -235,8 +297,8 @@ def test_a_company_is_followed_over_its_new_name(
     wanted = {}
     for (number, name), (company, first, _) in by_name.items():
         before = by_name.get((number, name.replace("가상네오", "가상")))
-        # A month without a row in between breaks the thread: nothing then says that it is the same.
-        if "가상네오" in name and before and (first - before[2]).days <= 31:
+        # Two months without a row in between break the thread: nothing then says that it is the same.
+        if "가상네오" in name and before and (first - before[2]).days <= 62:
             wanted[before[0]] = company
     links = con.execute("SELECT company_id, canonical_id FROM links WHERE rule = 'renamed'").fetchall()  # fmt: skip
     assert dict(links) == wanted

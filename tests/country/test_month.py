@@ -15,18 +15,25 @@ from paycanary.lake.refresh import refresh
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: Columns of a row: name, business number, form, days of enrolment and withdrawal, heads, bill, joiners, leavers.
-NAME, NUMBER, FORM, ENROLLED, LEFT, HEADS, BILL, JOINED, GONE = 1, 2, 12, 15, 17, 18, 19, 20, 21
+#: Columns of a row: month, name, business number, status, form, days of enrolment and withdrawal, heads, bill, joiners, leavers.
+MONTH, NAME, NUMBER, STATUS, FORM, ENROLLED, LEFT, HEADS, BILL, JOINED, GONE = 0, 1, 2, 3, 12, 15, 17, 18, 19, 20, 21  # fmt: skip
 #: What is wrong, or only odd, with a row, and what becomes of it.
 ODD: dict[str, dict[int, str]] = {
     "bad_number": {HEADS: "열둘"},
     "bad_number too": {FORM: "법인"},
     "bad_date": {LEFT: "2026-13-40"},
+    "bad_date too": {ENROLLED: "2026-02-30"},
+    "unpublished_month": {MONTH: "2015-11"},
+    "unpublished_month too": {MONTH: "2099-01"},
+    "no_business_number": {NUMBER: ""},
+    "no_business_number too": {NUMBER: "12345"},
+    "unknown_code": {STATUS: "3"},
+    "unknown_code too": {STATUS: ""},
     "impossible_count": {HEADS: "3", JOINED: "9", GONE: "1"},
     "no_company": {NAME: ""},
     "private": {FORM: "2"},
     "kept": {NAME: "가상한빛전자（주）안산공장", HEADS: '"1,211"', BILL: '"330,000,000"', ENROLLED: "0001-01-01"},
-    "kept too": {NAME: "㈜가상한빛전자/일용/시흥현장", NUMBER: "12345"},
+    "kept too": {NAME: "㈜가상한빛전자/일용/시흥현장", NUMBER: "123-45-6****", LEFT: "9999-12-31"},
     "kept as well": {NAME: '"가상에이텍(구:가상상사) Co.,Ltd.(김가나)"', BILL: "0"},
 }  # fmt: skip
 
@@ -61,7 +68,9 @@ def test_a_peer_does_the_same_work(
     name: str, taken_in: tuple[Path, Path, dict[str, int]], tmp_path: Path
 ) -> None:
     file, lake, reasons = taken_in
-    assert reasons == {"bad_number": 2, "bad_date": 1, "impossible_count": 1, "no_company": 1, "repeated_row": 1}  # fmt: skip
+    assert reasons == {
+        "bad_number": 2, "bad_date": 2, "unpublished_month": 2, "no_business_number": 2, "unknown_code": 2, "impossible_count": 1, "no_company": 1, "repeated_row": 1,
+    }  # fmt: skip
     asked: dict[str, Any] = json.loads(json.dumps(month.job(file, month.month_of(file), tmp_path)))
     # What pandas 3, by which is measured, does on its own.
     with pd.option_context("future.infer_string", True):  # noqa: FBT003 - its own form

@@ -95,10 +95,13 @@ def refresh(
     """Take data in, whole or not at all, nothing twice: from the public services, or from files."""
     language = settle(lang, json=json)
     names = list(dict.fromkeys(source.value for source in sources or ()))
+    asked = {"--company": company is not None, "--since": since is not None, "--wait": wait > 0}
     if path is not None:
-        _from_files(names, path, company, language, json=json)
+        _refuse_beside("--from", asked | {"--dry-run": dry_run})
+        _from_files(names, path, language, json=json)
         return
     if dry_run:
+        _refuse_beside("--dry-run", asked)
         _tell_due(names, language, json=json)
         return
     day = parse_day(since, "--since") if since else None
@@ -123,13 +126,35 @@ def refresh(
     _end(fetched, is_asked_by_name=bool(names), has_verdict=verdict is not None)
 
 
-def _from_files(
-    names: list[str], path: Path, company: str | None, lang: Lang, *, json: bool
-) -> None:
+def _refuse_beside(option: str, others: dict[str, bool]) -> None:
+    """Refuse options that an option gives no meaning to: who gave them would believe that they were followed."""
+    given = ", ".join(name for name, is_given in others.items() if is_given)
+    if not given:
+        return
+    todo: dict[Lang, str] = {
+        "--from": {
+            "ko": f"파일은 주어진 대로 곧바로 모두 받아들입니다. 파일을 받으려면 {given} 를, 공공 서비스에 물으려면 --from 을 빼세요.",
+            "en": f"Files are taken in whole and at once. Leave {given} out to take the files in, or --from to ask the public service.",
+        },
+        "--dry-run": {
+            "ko": f"--dry-run 은 출처에 새 자료가 있는지만 알려 줍니다. {given} 를 빼거나, 받으려면 --dry-run 을 빼세요.",
+            "en": f"--dry-run only tells which registers have something new. Leave {given} out, or --dry-run to fetch.",
+        },
+    }[option]  # type: ignore[assignment]  # a literal's keys are read as any text
+    raise UsageError(
+        {
+            "ko": f"{option} 은 {given} 와 함께 쓸 수 없습니다.",
+            "en": f"{option} cannot be given together with {given}.",
+        },
+        todo,
+    )
+
+
+def _from_files(names: list[str], path: Path, lang: Lang, *, json: bool) -> None:
     """Take one register's files in."""
-    if len(names) != 1 or company is not None:
+    if len(names) != 1:
         raise UsageError(
-            {"ko": "--from 에는 출처 하나만 줄 수 있고 --company 와 함께 쓸 수 없습니다.", "en": "--from takes exactly one source and no --company."},
+            {"ko": "--from 에는 출처를 꼭 하나 주어야 합니다.", "en": "--from takes exactly one source."},
             {"ko": "예: paycanary refresh dart --from 폴더", "en": "Such as: paycanary refresh dart --from FOLDER"},
         )  # fmt: skip
     from paycanary.lake.home import lake_path  # noqa: PLC0415
@@ -258,7 +283,7 @@ def status(
     from paycanary.report.tables import stored  # noqa: PLC0415
 
     language = settle(lang, json=json)
-    report = read_status(open_reader())
+    report = read_status(open_reader(), language)
     if json:
         print_json(report)
     else:

@@ -6,7 +6,7 @@ import shutil
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,6 +20,10 @@ from paycanary.cli.context import (
     print_json,
 )
 from paycanary.errors import UsageError
+
+if TYPE_CHECKING:
+    from paycanary.errors import Lang
+    from paycanary.tasks.screening import Screened
 
 NameArgument = Annotated[
     str, typer.Argument(metavar="NAME", help="Name, initial consonants (ㅅㅂㅌㄱ), stock code, corp code or business number.")
@@ -100,6 +104,7 @@ def compare(
 
 
 def screen(
+    context: typer.Context,
     industry: Annotated[
         str | None,
         typer.Option(
@@ -159,6 +164,7 @@ def screen(
     """Hold the whole market against criteria: a row a company, worst first."""
     language, day, own = opening(lang, as_of, criteria, json=json)
     chosen = Format.json if json else format
+    _refuse_contradictions(context, format, engine, json=json)
     if findings and chosen not in (Format.csv, Format.parquet):
         raise UsageError(
             {
@@ -205,6 +211,7 @@ def screen(
     finally:
         if spark is not None:
             spark.close()
+    _tell_begin(screened, language)
     if findings:
         with screening.opened_findings(screened, chosen.value, limit) as stream:
             if output:
@@ -221,3 +228,44 @@ def screen(
         writing.write(output, content)
     else:
         sys.stdout.buffer.write(content)
+
+
+def _refuse_contradictions(context: typer.Context, form: Format, engine: EngineName, *, json: bool) -> None:  # fmt: skip
+    """Refuse options of which one would be passed over."""
+    if json and form is not Format.json and _is_typed(context, "format"):
+        raise UsageError(
+            {
+                "ko": f"--json 은 --format {form.value} 와 함께 쓸 수 없습니다.",
+                "en": f"--json cannot be given together with --format {form.value}.",
+            },
+            {"ko": "둘 가운데 하나를 빼세요.", "en": "Leave one of the two out."},
+        )
+    # A master from the environment stands for all runs that ask Spark, and is no word about this one.
+    if engine is not EngineName.spark and _is_typed(context, "master"):
+        raise UsageError(
+            {
+                "ko": f"--master 는 --engine spark 에만 뜻이 있는데 --engine 이 {engine.value} 입니다.",
+                "en": f"--master means something to --engine spark only, and --engine is {engine.value}.",
+            },
+            {
+                "ko": "--engine spark 를 함께 주거나 --master 를 빼세요.",
+                "en": "Add --engine spark, or leave --master out.",
+            },
+        )
+
+
+def _is_typed(context: typer.Context, name: str) -> bool:
+    """Whether an option stands on the command line, rather than in the environment or nowhere."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _tell_begin(screened: Screened, lang: Lang) -> None:
+    """Say on standard error that the day lies before everything stored: no answer is then no word about any company."""
+    if screened.begins is None:
+        return
+    said = {
+        "ko": f"{screened.day} 에는 판단할 자료가 아직 아무것도 공개되지 않았습니다. 저장된 자료는 {screened.begins} 부터 공개된 것입니다. --as-of 에 그날 이후를 주세요.",
+        "en": f"On {screened.day} nothing was public yet that anybody could be judged by: what is stored was published from {screened.begins} on. Give --as-of a day from then on.",
+    }[lang]
+    sys.stderr.write(f"paycanary: {said}\n")

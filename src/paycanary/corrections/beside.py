@@ -11,11 +11,11 @@ from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
 
 from paycanary.errors import StateError
 from paycanary.lake.home import lake_path
 from paycanary.models import Correction
+from paycanary.wording import korean_day
 
 if TYPE_CHECKING:
     import sqlite3
@@ -23,17 +23,11 @@ if TYPE_CHECKING:
 
     from paycanary.models import Verdict
 
-_SEOUL: Final = ZoneInfo("Asia/Seoul")
 _SQLITE: Final = "sqlite:///"
 _ACCEPTED: Final = """
 SELECT company_id, id, source, filing_id, concept, period_end, shown, statement, reporter, decided_at
 FROM corrections WHERE state = 'accepted' ORDER BY decided_at, id
 """
-
-
-def korean_day(moment: datetime) -> date:
-    """The day of a moment in Korea, where verdicts have their days."""
-    return moment.astimezone(_SEOUL).date()
 
 
 def beside(verdict: Verdict, accepted: Mapping[str, Sequence[Correction]]) -> Verdict:

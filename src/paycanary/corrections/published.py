@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final, Literal, cast
 
 from sqlalchemy import func, select
 
-from paycanary.corrections.beside import beside, korean_day
+from paycanary.corrections.beside import beside
 from paycanary.errors import StateError
 from paycanary.models import Correction
 from paycanary.state import tables
+from paycanary.wording import korean_day
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

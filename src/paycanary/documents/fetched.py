@@ -27,8 +27,9 @@ class MonthReport(Model):
 
     file: str
     month: str = Field(description="YYYY-MM, as the rows say it; the file's name does not count")
-    state: Literal["new", "same", "corrected"] = Field(
-        description="same: the lake held just these rows; corrected: it held the month with other rows, which stay for answers about earlier days"
+    state: Literal["new", "same", "corrected", "earlier"] = Field(
+        description="same: the lake held just these rows; corrected: it held the month with other rows, which stay for answers about earlier days; "
+        "earlier: it held just these rows and a later reading (counts) in their place, which goes on standing"
     )
     filing_id: str
     published_on: date = Field(description="day from which the reading counts")
@@ -37,6 +38,18 @@ class MonthReport(Model):
         description="rows that the reading before did not have; 0 unless corrected"
     )
     gone: int = Field(description="rows that only the reading before had; 0 unless corrected")
+    counts: str | None = Field(
+        None, description="filing id of the later reading that still counts; null unless earlier"
+    )
+
+
+class ExtractReport(Model):
+    """A pension file whose rows, or some of them, are no whole month: they were taken as those of single companies."""
+
+    file: str
+    workplaces: int = Field(description="rows kept of the month of which it has most")
+    least: int = Field(description="so many would make a whole month")
+    read: int = Field(description="all rows of the file; 0: it has a header only")
 
 
 class RefreshReport(Model):
@@ -51,6 +64,7 @@ class RefreshReport(Model):
     snapshot: int
     files: list[FileReport]
     months: list[MonthReport] = Field([], description="whole pension months")
+    extracts: list[ExtractReport] = Field([], description="pension files taken as extracts")
     added: dict[str, int]
 
 

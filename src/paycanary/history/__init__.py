@@ -45,13 +45,13 @@ ORDER BY 2, 1
 
 
 _YEAR = """
-SELECT c.company_id, c.kind, c.rank, c.months_ago, c.headcount, c.period_end, k.source, k.filing_id, k.published_on FROM (
-    SELECT company_id, 'listed' AS kind, rank, months_ago, headcount, period_end, row_id FROM listed_headcount
-    UNION ALL SELECT company_id, 'workplace', rank, months_ago, headcount, period_end, row_id FROM workplace_month
+SELECT c.company_id, c.kind, c.place, c.months_ago, c.headcount, c.period_end, k.source, k.filing_id, k.published_on FROM (
+    SELECT company_id, 'listed' AS kind, rank AS place, months_ago, headcount, period_end, row_id FROM listed_headcount
+    UNION ALL SELECT company_id, 'workplace', months_ago, months_ago, headcount, period_end, row_id FROM workplace_month
 ) c JOIN known_headcounts k ON k.row_id = c.row_id AND k.company_id = c.company_id
 WHERE c.company_id IN (SELECT unnest($companies::VARCHAR[])) AND c.headcount IS NOT NULL
-    AND (c.rank = 0 OR c.months_ago BETWEEN 11 AND 13)
-ORDER BY c.company_id, c.kind, c.rank
+    AND (c.place = 0 OR c.months_ago BETWEEN 11 AND 13)
+ORDER BY c.company_id, c.kind, c.place
 """
 _DAYS = " UNION ".join(
     f"SELECT published_on FROM known_{name} WHERE company_id = $company"
@@ -97,8 +97,8 @@ def year_changes(session: Session, companies: Iterable[str]) -> dict[str, Headco
 
 
 def _year(counts: list[dict[str, Any]]) -> HeadcountYear | None:
-    newest = next((row for row in counts if row["rank"] == 0), None)
-    earlier = [row for row in counts if row["rank"] and row["headcount"]]
+    newest = next((row for row in counts if row["place"] == 0), None)
+    earlier = [row for row in counts if row["place"] and row["headcount"]]
     if newest is None or not earlier:
         return None
     before = min(earlier, key=lambda row: abs(row["months_ago"] - 12))

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from paycanary.documents import DocumentReading, DocumentReadings
 from paycanary.filings.concepts import load_concepts
+from paycanary.filings.reasons import meaning
 from paycanary.wording import month, word
 
 if TYPE_CHECKING:
@@ -25,26 +26,6 @@ if TYPE_CHECKING:
 FORMATS: Final[dict[Lang, dict[str, str]]] = {
     "ko": {"dart_document": "DART 원문", "inline_xbrl": "inline XBRL", "xbrl": "XBRL", "companyfacts": "companyfacts JSON", "opendart_json": "OpenDART 재무제표 JSON"},
     "en": {"dart_document": "DART document", "inline_xbrl": "inline XBRL", "xbrl": "XBRL", "companyfacts": "companyfacts JSON", "opendart_json": "OpenDART statement JSON"},
-}  # fmt: skip
-#: What a fault's code means. A code that is not here is shown as it is.
-FAULTS: Final[dict[str, tuple[str, str]]] = {
-    "bad_number": ("숫자가 아님", "not a number"),
-    "two_amounts": ("한 기간에 서로 다른 금액이 둘", "two different amounts for one period"),
-    "unknown_unit": ("단위가 적혀 있지 않음", "no unit is stated"),
-    "unknown_period": ("어느 기간인지 알 수 없음", "nothing says which period it is"),
-    "unclear_sign": ("이익인지 손실인지 알 수 없음", "nothing says whether it is a profit or a loss"),
-    "does_not_add_up": ("자산이 부채와 자본의 합과 다름", "assets are not liabilities and equity"),
-    "unclear_opinion": ("의견의 제목과 문장이 다름", "heading and sentence of the opinion differ"),
-    "opinion_on_schedule": ("재무제표가 아니라 부속명세서에 대한 의견", "an opinion on a schedule, not on the statements"),
-    "nothing_found": ("재무제표도 감사의견도 없음", "neither statements nor an auditor's report"),
-    "unknown_format": ("읽지 않는 형식", "a format that is not read"),
-    "encrypted": ("암호가 걸림", "locked with a password"),
-    "too_large": ("너무 큼", "too large"),
-    "broken_member": ("손상됨", "broken"),
-    "bad_json": ("JSON 이 아님", "not JSON"),
-    "no_rows": ("재무제표 행이 없음", "no statement rows"),
-    "not_a_statement_row": ("재무제표 행이 아님", "not a row of a statement"),
-    "nested_too_deep": ("zip 안의 zip 이 너무 깊음", "zips within zips too deep"),
 }  # fmt: skip
 STANDARDS: Final[dict[str, tuple[str, str]]] = {
     "K-IFRS": ("한국채택국제회계기준(K-IFRS)", "K-IFRS"),
@@ -94,10 +75,10 @@ def show(console: Console, reading: Reading, lang: Lang, *, every: bool) -> None
         console.print(Text(words["other"].format(others), style="dim"))
     if reading.faults:
         counts = Counter(fault.reason for fault in reading.faults)
-        told = ", ".join(f"{_meaning(reason, lang)} {n:,}" for reason, n in counts.most_common())
+        told = ", ".join(f"{meaning(reason, lang)} {n:,}" for reason, n in counts.most_common())
         console.print(Text(words["faults"].format(len(reading.faults), told), style="yellow"))
         for fault in reading.faults if every else []:
-            line = f"  {_meaning(fault.reason, lang)}: {_line(fault.detail)}  [{_place(fault.place, reading.file)}]"
+            line = f"  {meaning(fault.reason, lang)}: {_line(fault.detail)}  [{_place(fault.place, reading.file)}]"
             console.print(Text(line, style="dim"))
 
 
@@ -191,8 +172,3 @@ def _line(text: str) -> str:
     """Words of a document on one line, cut where they run on, without control characters."""
     plain = "".join(c if c.isprintable() else " " for c in " ".join(text.split()))
     return plain if len(plain) <= _LONGEST else plain[: _LONGEST - 1] + "…"
-
-
-def _meaning(reason: str, lang: Lang) -> str:
-    pair = FAULTS.get(reason)
-    return reason if pair is None else pair[0 if lang == "ko" else 1]

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from paycanary.documents.fetched import MonthReport, RefreshReport
+    from paycanary.documents.fetched import ExtractReport, MonthReport, RefreshReport
     from paycanary.errors import Lang
     from paycanary.models import Verdict
 
@@ -145,7 +145,7 @@ def screen_rows(rows: list[dict[str, Any]]) -> list[ScreenRow]:
 
 
 def encode(rows: list[dict[str, Any]], form: str, *, as_of: date, is_sample: bool) -> bytes:
-    """A screen as CSV or JSON; both hold the same columns."""
+    """A screen as CSV, a column a signal, or as JSON, a row's signals in one object."""
     if form == "json":
         document = Screen(as_of=as_of, sample=is_sample, rows=screen_rows(rows))
         return (document.model_dump_json(indent=2) + "\n").encode()
@@ -189,18 +189,35 @@ def refreshed(report: RefreshReport, lang: Lang) -> Group:
         "ko": f"새로 저장: {added}. 기록 {report.snapshot}번, {report.seconds:g}초.",
         "en": f"New rows: {added}. Snapshot {report.snapshot}, {report.seconds:g} s.",
     }[lang]
-    return Group(drawn, *(Text(_month(m, lang)) for m in report.months), Text(line))
+    return Group(drawn, *(Text(_month(m, lang)) for m in report.months), *(Text(_extract(e, lang)) for e in report.extracts), Text(line))  # fmt: skip
 
 
 def _month(month: MonthReport, lang: Lang) -> str:
     """A line about a whole pension month."""
     said = {
-        "ko": {"new": "새 달", "same": "이미 있는 것과 같음", "corrected": "정정: 바뀐 행 {changed:,}, 없어진 행 {gone:,}"},
-        "en": {"new": "a new month", "same": "the same as stored", "corrected": "a correction: {changed:,} rows changed, {gone:,} gone"},
-    }[lang][month.state].format(changed=month.changed, gone=month.gone)  # fmt: skip
+        "ko": {"new": "새 달", "same": "이미 있는 것과 같음", "corrected": "정정: 바뀐 행 {changed:,}, 없어진 행 {gone:,}",
+               "earlier": "이미 받은 이전 판({filing_id})과 같아 더한 것이 없고, 나중 판({counts})이 그대로 쓰임"},
+        "en": {"new": "a new month", "same": "the same as stored", "corrected": "a correction: {changed:,} rows changed, {gone:,} gone",
+               "earlier": "an earlier reading of this month ({filing_id}): nothing added, the later one ({counts}) still counts"},
+    }[lang][month.state].format(**month.model_dump())  # fmt: skip
     workplaces = {"ko": f"사업장 {month.workplaces:,}", "en": f"{month.workplaces:,} workplaces"}[lang]  # fmt: skip
+    if month.state == "earlier":
+        return f"{month.month}: {workplaces}, {said} ({month.file})"
     since = {"ko": f"{month.published_on}부터 공개로 침", "en": f"counts as public from {month.published_on}"}[lang]  # fmt: skip
     return f"{month.month}: {workplaces}, {said}; {since} ({month.file})"
+
+
+def _extract(extract: ExtractReport, lang: Lang) -> str:
+    """A line about a pension file that is no whole month."""
+    if not extract.read:
+        return {
+            "ko": f"{extract.file}: 제목 줄뿐이고 행이 없어 받은 것이 없음",
+            "en": f"{extract.file}: a header and no row; nothing was taken",
+        }[lang]
+    return {
+        "ko": f"{extract.file}: 한 달에 사업장 {extract.workplaces:,}, 한 달 전체(최소 {extract.least:,})보다 적어 발췌, 곧 개별 회사의 행으로 받음",
+        "en": f"{extract.file}: {extract.workplaces:,} workplaces in a month, fewer than a whole month (least {extract.least:,}): an extract, taken as rows of single companies",
+    }[lang]
 
 
 def stored(report: Status, lang: Lang) -> Group:

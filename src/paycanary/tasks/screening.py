@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from paycanary.errors import UsageError
+from paycanary.lake import asof
 from paycanary.lake.reader import open_reader
 from paycanary.signals import findings, ranking
 from paycanary.signals.custom import BUILT_IN
@@ -34,6 +35,8 @@ class Screened:
     is_sample: bool
     #: How many companies stand at each level.
     levels: dict[str, int]
+    #: When the first of what is stored became public, where that was after the day: nobody can be judged then. Else None.
+    begins: date | None = None
 
     def rows(self, limit: int | None = None) -> list[dict[str, Any]]:
         """The first rows, or all: a dictionary a company."""
@@ -49,7 +52,10 @@ def screen(day: date, criteria: Criteria = BUILT_IN, industry: str | None = None
     session = Session(open_reader())
     session.rank(day, criteria, industry, spark, is_full=is_full)
     levels = dict(session.con.execute("SELECT level, count(*) FROM screened GROUP BY level ORDER BY min(place)").fetchall())  # fmt: skip
-    if not levels and industry:
+    # Whoever has a level had something public.
+    begins = None if set(levels) - {"unknown"} else _first_day(session)
+    is_early = begins is not None and day < begins
+    if not levels and industry and not is_early:
         known = session.industries(industry)
         raise UsageError(
             {
@@ -63,11 +69,17 @@ def screen(day: date, criteria: Criteria = BUILT_IN, industry: str | None = None
         )
     reader = session.reader
     number = 0 if reader.is_sample else reader.snapshot.id
-    return Screened(session, criteria, day, number, reader.is_sample, levels)
+    return Screened(session, criteria, day, number, reader.is_sample, levels, begins if is_early else None)  # fmt: skip
+
+
+def _first_day(session: Session) -> date | None:
+    """The day on which the first of what is stored became public."""
+    with session.reader.connect(*asof.DATED) as con:
+        return asof.begins(con)
 
 
 def encode(screened: Screened, form: str, limit: int | None = None) -> bytes:
-    """The rows as ``csv``, ``json`` or ``parquet``; all hold the same columns."""
+    """The rows as ``csv``, ``json`` or ``parquet``: all say the same of a company; in JSON its signals lie together in one object."""
     from paycanary.report import tables  # noqa: PLC0415 - draws tables; only who prints pays for it
 
     if form != "parquet":

@@ -10,7 +10,6 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from paycanary.api.app import service_of
 from paycanary.corrections import moderation
-from paycanary.corrections.beside import korean_day
 from paycanary.corrections.reports import (
     LIMITS,
     Report,
@@ -25,7 +24,7 @@ from paycanary.report.names import figure_value, source_name
 from paycanary.verdict import concept_name
 from paycanary.web.forms import FormError, check_form, form_fields, read_form
 from paycanary.web.pages import lang_of, link, page, words
-from paycanary.wording import month
+from paycanary.wording import korean_day, month
 
 router = APIRouter()
 #: Fields of the report form in their order, for its summary of what has to be mended.
