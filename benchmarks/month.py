@@ -40,6 +40,7 @@ from paycanary.filings.nps import create_names
 from paycanary.filings.rates import create_rates
 from paycanary.resources import read_text
 from paycanary.sources.nps import MONTHLY
+from paycanary.wording import today
 
 PEERS |= {"month": ["pandas", "pyarrow", "polars", "duckdb"]}
 PAGE: Final = HERE / "month.md"
@@ -93,7 +94,7 @@ def job(file: Path, month: date, output: Path) -> dict[str, Any]:
         provinces = dict(con.execute("FROM nps_provinces").fetchall())
         return {
             "file": str(file), "columns": list(MONTHLY.values()), "output": str(output), "provinces": provinces,
-            "rate": rates["contribution_rate"], "ceiling": rates["income_ceiling"], "share": rates["capped_share"], **rules(con),
+            "rate": rates["contribution_rate"], "ceiling": rates["income_ceiling"], "share": rates["capped_share"], "newest": f"{today():%Y%m}", **rules(con),
         }  # fmt: skip
 
 
@@ -101,7 +102,15 @@ def month_of(file: Path) -> date:
     """The month of a file's first row."""
     with file.open("rb") as stream:
         stream.readline()
-        return date.fromisoformat(f"{stream.readline(7).decode('ascii')}-01")
+        # 2015-12 in some years' files, 201512 in others'.
+        digits = stream.readline().split(b",")[0].decode("ascii").replace("-", "").strip('" ')
+        return date(int(digits[:4]), int(digits[4:6]), 1)
+
+
+def made_by(folder: Path) -> str:
+    """The command that made a folder's months, as its note tells it."""
+    note = (folder / "MADE-DATA.txt").read_text(encoding="utf-8")
+    return f"`python -m benchmarks.country FOLDER {note.split('(paycanary), ')[1].splitlines()[0]}`"
 
 
 def differing(lake: Path, month: date, output: Path) -> dict[str, int]:
@@ -205,9 +214,8 @@ def page(runs: dict[str, list[Run]], asked: argparse.Namespace, file: Path, peer
     return (
         "# Taking in one month of the whole country, measured\n\n"
         "<!-- Written by `python -m benchmarks.month FOLDER --write`. How, and what is not equal: README.md. -->\n\n"
-        f"{about()} shared with "
-        f"other work (load {load} at the end). paycanary's DuckDB {duckdb.__version__}; peers: {versions(peer, *PEERS['month'])}.\n\n"
-        f"Made data: `python -m benchmarks.country FOLDER --workplaces 570000 --months 2 --first 2026-04 --seed 1`; {rows:,} rows, "
+        f"{about()} (load {load} at the end). paycanary's DuckDB {duckdb.__version__}; peers: {versions(peer, *PEERS['month'])}.\n\n"
+        f"Made data: {made_by(file.parent)}, of it {month_of(file):%Y-%m} and the month before; {rows:,} rows, "
         f"{file.stat().st_size / 1e6:.0f} MB of cp949. `python -m benchmarks.month FOLDER --rounds {asked.rounds} --write`.\n\n"
         f"{table(head, lines)}\n\nGoals, as shares of a peer's CPU seconds, medians of the rounds' own:\n\n"
         f"{table(['peer', 'at most', 'a later month', 'a first month'], goals)}\n\n"

@@ -28,10 +28,14 @@ KEPT = [
 ]  # fmt: skip
 COMPANY = ["company_id", "name", "prefix", "industry", "region"]
 MONTH = r"^(?:19[89][0-9]|20[0-9]{2})[-./]?(?:0[1-9]|1[0-2])$"
+#: The register's first month.
+FIRST = "201512"
 NUMBER = r"^[0-9][0-9,]*(?:\.0+)?$"
 NO_INDUSTRY = "BIZ_NO미존재사업장"
 MOST = 2_000_000_000
 YEARS = (1988, 2100)
+#: What stands for no day; too early or too late for some a day type.
+NEVER = ("0001-01-01", "9999-12-31")
 
 
 def company_id(prefix: str, key: str) -> str:
@@ -90,18 +94,34 @@ def by_pandas(job: dict[str, Any]) -> None:
     bad_day = ~rows["month"].fillna("").str.contains(MONTH)
     for column in DAYS:
         day = pd.to_datetime(rows[column].str.replace("[^0-9]", "", regex=True), format="%Y%m%d", errors="coerce")  # fmt: skip
-        if column == "withdrawn_on":
-            bad_day |= day.isna() & (rows[column].fillna("") != "")
+        bad_day |= day.isna() & (rows[column].fillna("") != "") & ~rows[column].isin(NEVER)
         rows[column] = day.where(day.dt.year.between(*YEARS)).dt.date
     rows["industry"] = rows["industry"].str.replace(r"\s+", " ", regex=True).replace({"": None, NO_INDUSTRY: None})  # fmt: skip
     rows["industry_code"] = rows["industry_code"].replace({"": None})
     rows["region"] = rows["province_code"].str.slice(0, 2).map(job["provinces"]).fillna(rows["address"].str.split(" ", n=1).str[0])  # fmt: skip
+    published = rows["month"].str.replace("[^0-9]", "", regex=True).between(FIRST, job["newest"])
     names = names_by_pandas(rows["name"], job)
     rows = rows.rename(columns={"name": "published"}).merge(names, on="published", how="left")
     bad, bad_day = bad.to_numpy(), bad_day.to_numpy()
     rows["reason"] = np.select(
-        [rows["key"].isna(), bad_day, bad, rows["headcount"] + rows["leavers"] < rows["joiners"]],
-        ["no_company", "bad_date", "bad_number", "impossible_count"],
+        [
+            rows["key"].isna(),
+            bad_day,
+            ~published.to_numpy(),
+            bad,
+            rows["prefix"].isna(),
+            rows["status"].isna(),
+            rows["headcount"] + rows["leavers"] < rows["joiners"],
+        ],
+        [
+            "no_company",
+            "bad_date",
+            "unpublished_month",
+            "bad_number",
+            "no_business_number",
+            "unknown_code",
+            "impossible_count",
+        ],
         "",
     )
     ids = rows[["prefix", "key"]].drop_duplicates()
@@ -174,7 +194,7 @@ def by_polars(job: dict[str, Any]) -> None:
     industry = col("industry").str.replace_all(r"\s+", " ")
     rows = rows.with_columns(
         bad_number=bad_number,
-        bad_day=~col("month").fill_null("").str.contains(MONTH) | (days["withdrawn_on"].is_null() & (col("withdrawn_on").fill_null("") != "")),
+        bad_day=pl.any_horizontal(~col("month").fill_null("").str.contains(MONTH), *(d.is_null() & (col(c).fill_null("") != "") for c, d in days.items())),
         prefix=pl.when(digits.str.len_chars() >= 6).then(digits.str.slice(0, 6)),  # noqa: PLR2004
         status=col("status").replace_strict({"1": "registered", "2": "withdrawn"}, default=None),
         industry=pl.when(~industry.is_in(["", NO_INDUSTRY])).then(industry),
@@ -188,7 +208,9 @@ def by_polars(job: dict[str, Any]) -> None:
     income = pl.when(col("billed") > 0, col("headcount") != 0).then(col("billed") / col("headcount") / job["rate"])  # fmt: skip
     rows = rows.join(ids, on=["prefix", "key"], how="left", nulls_equal=True).with_columns(
         reason=pl.when(col("key").is_null()).then(pl.lit("no_company")).when("bad_day").then(pl.lit("bad_date"))
+        .when(~col("month").str.replace_all("[^0-9]", "").is_between(pl.lit(FIRST), pl.lit(job["newest"]))).then(pl.lit("unpublished_month"))
         .when(col("headcount").is_null() | (col("headcount") > MOST) | col("bad_number")).then(pl.lit("bad_number"))
+        .when(col("prefix").is_null()).then(pl.lit("no_business_number")).when(col("status").is_null()).then(pl.lit("unknown_code"))
         .when(col("headcount") + col("leavers") < col("joiners")).then(pl.lit("impossible_count")),
         income_per_head=(income + 0.5).floor(), is_income_capped=income >= job["share"] * job["ceiling"],
     )  # fmt: skip

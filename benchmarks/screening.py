@@ -57,12 +57,14 @@ def job(reader: Reader, as_of: date, output: str) -> dict[str, Any]:
     """What a peer is asked: files, day and thresholds."""
 
     def files(name: str) -> list[str]:
-        return [str(reader.root / file) for file in reader.snapshot.tables[name].files]
+        held = reader.snapshot.tables.get(name)
+        return [str(reader.root / file) for file in held.files] if held else []
 
     thresholds = {name: BUILT_IN.thresholds(catalog.signals()[name], as_of) for name in SIGNALS}
     return {
         "files": files("workplace_months"), "links": files("links"), "as_of": as_of.isoformat(), "thresholds": thresholds,
-        "confidence": LINK_THRESHOLD, "output": output,
+        "moves": files("pension_moves"), "most_candidates": BUILT_IN.whole(as_of)["most_candidates"], "confidence": LINK_THRESHOLD,
+        "output": output,
     }  # fmt: skip
 
 

@@ -2,8 +2,9 @@
 
     python benchmarks/screening_peer.py pandas|duckdb JOB.json
 
-``JOB.json``: ``files`` (Parquet of table ``workplace_months``), ``links`` (Parquet of table ``links``), ``as_of``, ``thresholds`` by
-signal, ``confidence`` from which a link counts, ``output``.
+``JOB.json``: ``files`` (Parquet of table ``workplace_months``), ``links`` and ``moves`` (Parquet of tables ``links`` and
+``pension_moves``), ``as_of``, ``thresholds`` by signal, ``most_candidates`` with which a move counts, ``confidence`` from which a link
+does, ``output``.
 
 ``pandas`` is written the way an analyst would, vectorised throughout, with paycanary's own rules of three signals that pension
 months alone can answer; it writes their levels, a row a company. It does less: no corrected months, no other signal (paycanary
@@ -48,8 +49,22 @@ def months_of(job: dict[str, Any]) -> Any:
     months = months.sort_values(["canonical_id", "month"], ascending=[True, False], ignore_index=True)  # fmt: skip
     newest = months.groupby("canonical_id", sort=False)["month"].transform("first")
     months["ago"] = newest - months["month"]
+    months = months.merge(moved_of(job, links), on=["canonical_id", "period_end"], how="left")
+    moved = pd.to_numeric(months["moved"]).fillna(0)
+    months["moved_since"] = moved.groupby(months["canonical_id"], sort=False).cumsum() - moved
     ended = pd.to_datetime(months.groupby("canonical_id", sort=False)["period_end"].transform("first"))  # fmt: skip
     return months[ended >= as_of - pd.DateOffset(months=MAX_AGE)].reset_index(drop=True)
+
+
+def moved_of(job: dict[str, Any], links: Any) -> Any:
+    """How many people perhaps moved to other companies, a row a company and month in which some did."""
+    import pandas as pd  # noqa: PLC0415
+
+    columns = ["company_id", "period_end", "leavers", "candidates", "published_on"]
+    rows = pd.concat([pd.DataFrame(columns=columns), *(pd.read_parquet(file, columns=columns) for file in job["moves"])])  # fmt: skip
+    rows = rows[(pd.to_datetime(rows["published_on"]) <= pd.Timestamp(job["as_of"])) & (rows["candidates"] <= job["most_candidates"])]  # fmt: skip
+    rows = rows.merge(links[["company_id", "canonical_id"]], on="company_id")
+    return rows.groupby(["canonical_id", "period_end"], sort=False).agg(moved=("leavers", "sum")).reset_index()  # fmt: skip
 
 
 def headcount_change(months: Any, t: dict[str, float]) -> Any:
@@ -64,23 +79,49 @@ def headcount_change(months: Any, t: dict[str, float]) -> Any:
         & (told["older"].isna() | (before < t["spike_times"] * told["newer"]) | (before < t["spike_times"] * told["older"]))
     ].copy()  # fmt: skip
     told["change"] = 100 * (told["now"] - told["headcount"]) / told["headcount"]
+    told["unexplained"] = told["change"] + 100 * told["moved_since"] / told["headcount"]
     year, old = told["ago"].between(11, 13), told["ago"] > t["window_months"]
     weak = (told["headcount"] < t["small_persons"]) | old
     nearest = told["ago"].where(told["ago"] >= 11).groupby(told["canonical_id"]).transform("min")  # noqa: PLR2004
-    danger = ~weak & (told["change"] <= np.where(year, t["danger_change"], t["danger_change_long"]))
+    danger = ~weak & (
+        told["unexplained"] <= np.where(year, t["danger_change"], t["danger_change_long"])
+    )
     bound = np.where(year, t["watch_change"], np.where(old, t["danger_change_long"], t["watch_change_long"]))  # fmt: skip
     told["grade"] = np.where(danger, 2, np.where(told["change"] <= bound, 1, 0))
+    told.loc[is_season(told, months, t), "grade"] = 0
     told = told[told["ago"] <= np.maximum(t["window_months"], nearest.fillna(0))]
     return told.groupby("canonical_id", sort=False)["grade"].max().map({2: "danger", 1: "watch", 0: "good"})  # fmt: skip
+
+
+def is_season(told: Any, months: Any, t: dict[str, float]) -> Any:
+    """Whether the season tells a row's fall."""
+    fallen = told.loc[told["grade"] > 0, ["canonical_id", "ago", "now"]]
+    heads = months.set_index(["canonical_id", "ago"])["headcount"]
+    heads = heads[heads.index.get_level_values("canonical_id").isin(fallen["canonical_id"].unique())]  # fmt: skip
+
+    def at(ago: Any) -> Any:
+        keys = fallen[["canonical_id"]].assign(ago=ago)
+        return keys.join(heads, on=["canonical_id", "ago"])["headcount"]
+
+    peak, before, low = at(fallen["ago"] % 12), at(fallen["ago"] % 12 + 12), at(12)
+    lost = before - low
+    right = (
+        (peak > fallen["now"]) & (low > 0) & (lost >= t["season_persons"]) & (100 * lost >= t["season_share"] * before)
+        & (100 * peak >= t["season_back"] * before) & (2 * (peak - low) >= peak - fallen["now"]) & (2 * lost * peak >= (peak - fallen["now"]) * before)
+    )  # fmt: skip
+    return right[right].index
 
 
 def leaver_rate(months: Any, t: dict[str, float]) -> Any:
     """Company -> level."""
     import numpy as np  # noqa: PLC0415
+    import pandas as pd  # noqa: PLC0415
 
     told = months[(months["ago"] < t["window_months"]) & months["joiners"].notna() & months["leavers"].notna()]  # fmt: skip
+    moved = pd.to_numeric(told["moved"]).fillna(0)
+    told = told.assign(went=(told["leavers"] - moved).clip(lower=0))
     sums = told.groupby("canonical_id", sort=False).agg(
-        heads=("headcount", "sum"), mean=("headcount", "mean"), joined=("joiners", "sum"), left=("leavers", "sum"), count=("ago", "size"),
+        heads=("headcount", "sum"), mean=("headcount", "mean"), joined=("joiners", "sum"), left=("went", "sum"), count=("ago", "size"),
     )  # fmt: skip
     sums = sums[(sums["count"] >= t["least_months"]) & (sums["heads"] > 0)]
     bound = np.where(sums["mean"] < t["large_persons"], t["watch_rate"], t["watch_rate_large"])

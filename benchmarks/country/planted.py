@@ -196,7 +196,7 @@ def _take(pool: list[int], fits: Any) -> int:
         if fits(index):
             return pool.pop(place)
     raise ValueError(
-        "Too few workplaces for so many planted cases: ask for more workplaces or fewer cases."
+        "Too few workplaces for so many planted cases: give more --workplaces or fewer --planted."
     )
 
 
