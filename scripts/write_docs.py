@@ -20,9 +20,10 @@ from paycanary import documents, errors
 from paycanary.cli.main import app
 from paycanary.filings.concepts import load_concepts
 from paycanary.filings.rates import FOREVER, load_rates
+from paycanary.filings.reasons import REJECTED
 from paycanary.forecast.card import markdown
 from paycanary.lake import live
-from paycanary.lake.tables import REJECT_REASONS, TABLES
+from paycanary.lake.tables import TABLES
 from paycanary.service.settings import Settings
 from paycanary.serving.settings import ModelsSettings
 from paycanary.signals import catalog
@@ -88,7 +89,7 @@ def data_dictionary() -> str:
             f"{stored.meaning[0].upper()}{stored.meaning[1:]}.",
             table(("column", "type", "meaning", "in the source"), rows),
         ]
-    reasons = table(("reason", "meaning"), ((f"`{k}`", v) for k, v in REJECT_REASONS.items()))
+    reasons = table(("reason", "meaning"), ((f"`{k}`", v["en"]) for k, v in REJECTED.items()))
     return page(
         "src/paycanary/lake/tables.py",
         "Data dictionary",
@@ -323,6 +324,8 @@ def settings() -> str:
         "`PAYCANARY_MODELS_STORE` is where trained models are kept ([how](../how-to/keep-models.md)); "
         "`PAYCANARY_FORECAST_MODEL` is a file that `paycanary forecast train` wrote, to forecast with instead of the one that ships; "
         "`PAYCANARY_TEXT_MODEL` is a folder with another reader of words. "
+        "`PAYCANARY_WHOLE_MONTH_ROWS` is how many workplaces make a pension month the whole country's, a whole number of 1 or more; default: 300000 "
+        "([what follows](../explanation/lake.md#whole-pension-months)). "
         "`PAYCANARY_MODELS_URL` is a model server that forecasts and reads instead of this program ([how](../how-to/serve-models.md)).",
         "## Of the model server",
         "What `paycanary models serve` takes from the environment. It also takes `PAYCANARY_FORECAST_MODEL` and `PAYCANARY_TEXT_MODEL`, where "
