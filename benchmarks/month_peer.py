@@ -34,7 +34,7 @@ NUMBER = r"^[0-9][0-9,]*(?:\.0+)?$"
 NO_INDUSTRY = "BIZ_NO미존재사업장"
 MOST = 2_000_000_000
 YEARS = (1988, 2100)
-#: What stands for no day; too early or too late for some a day type.
+#: What stands for no day.
 NEVER = ("0001-01-01", "9999-12-31")
 
 
@@ -94,8 +94,9 @@ def by_pandas(job: dict[str, Any]) -> None:
     bad_day = ~rows["month"].fillna("").str.contains(MONTH)
     for column in DAYS:
         day = pd.to_datetime(rows[column].str.replace("[^0-9]", "", regex=True), format="%Y%m%d", errors="coerce")  # fmt: skip
+        day = day.where(day.dt.year.between(*YEARS))
         bad_day |= day.isna() & (rows[column].fillna("") != "") & ~rows[column].isin(NEVER)
-        rows[column] = day.where(day.dt.year.between(*YEARS)).dt.date
+        rows[column] = day.dt.date
     rows["industry"] = rows["industry"].str.replace(r"\s+", " ", regex=True).replace({"": None, NO_INDUSTRY: None})  # fmt: skip
     rows["industry_code"] = rows["industry_code"].replace({"": None})
     rows["region"] = rows["province_code"].str.slice(0, 2).map(job["provinces"]).fillna(rows["address"].str.split(" ", n=1).str[0])  # fmt: skip
@@ -190,17 +191,18 @@ def by_polars(job: dict[str, Any]) -> None:
     digits = col("business_number").str.replace_all("[^0-9]", "")
     numbers = {c: pl.when(col(c).str.contains(NUMBER)).then(col(c).str.replace_all(",", "", literal=True)).cast(pl.Float64) for c in NUMBERS}  # fmt: skip
     days = {c: col(c).str.replace_all("[^0-9]", "").str.to_date("%Y%m%d", strict=False) for c in DAYS}  # fmt: skip
+    days = {c: pl.when(d.dt.year().is_between(*YEARS)).then(d) for c, d in days.items()}
     bad_number = pl.any_horizontal(~col("form").fill_null("").str.contains("^[0-9]$"), *(n.is_null() & (col(c).fill_null("") != "") for c, n in numbers.items()))  # fmt: skip
     industry = col("industry").str.replace_all(r"\s+", " ")
     rows = rows.with_columns(
         bad_number=bad_number,
-        bad_day=pl.any_horizontal(~col("month").fill_null("").str.contains(MONTH), *(d.is_null() & (col(c).fill_null("") != "") for c, d in days.items())),
+        bad_day=pl.any_horizontal(~col("month").fill_null("").str.contains(MONTH), *(d.is_null() & (col(c).fill_null("") != "") & ~col(c).is_in(NEVER) for c, d in days.items())),
         prefix=pl.when(digits.str.len_chars() >= 6).then(digits.str.slice(0, 6)),  # noqa: PLR2004
         status=col("status").replace_strict({"1": "registered", "2": "withdrawn"}, default=None),
         industry=pl.when(~industry.is_in(["", NO_INDUSTRY])).then(industry),
         industry_code=pl.when(col("industry_code") != "").then("industry_code"),
         region=col("province_code").str.slice(0, 2).replace_strict(job["provinces"], default=None).fill_null(col("address").str.split(" ").list.first()),
-        **numbers, **{c: pl.when(d.dt.year().is_between(*YEARS)).then(d) for c, d in days.items()},
+        **numbers, **days,
     )  # fmt: skip
     rows = rows.rename({"name": "published"}).join(names_by_polars(rows["name"], job), on="published", how="left")  # fmt: skip
     ids = rows.select("prefix", "key").unique()

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from paycanary.errors import PaycanaryError
 from paycanary.lake import search
+from paycanary.lake.batches import refresh
 from paycanary.lake.reader import open_reader
-from paycanary.lake.refresh import refresh
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING, Any
 
+from paycanary.lake.batches import refresh
 from paycanary.lake.reader import open_reader
-from paycanary.lake.refresh import refresh
 from paycanary.verdict import Session
 from tests.live import Desk
 from tests.standins import lists

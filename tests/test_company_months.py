@@ -10,8 +10,8 @@ import pytest
 from nps_files import month_text, workplace
 
 from paycanary.lake import company_months
+from paycanary.lake.batches import refresh
 from paycanary.lake.reader import open_reader
-from paycanary.lake.refresh import refresh
 from paycanary.signals.engine import Engine
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from deltalake import DeltaTable
 
 from paycanary.errors import LakeError
 from paycanary.lake import snapshots, writer
+from paycanary.lake.batches import refresh
 from paycanary.lake.home import lake_path
 from paycanary.lake.reader import blamed_on_store, open_reader, open_sample
-from paycanary.lake.refresh import refresh
 from paycanary.lake.tables import TABLES
 from paycanary.lake.writer import rollback
 from tests.command import contents, digest, leftovers, one_line

@@ -149,7 +149,7 @@ def test_a_name_that_many_companies_bear_is_a_faint_candidate_and_never_absent(
     path = world.desk.folder / "many.csv"
     head = "회사명,시장구분,종목코드,업종,상장일,결산월,지역"
     path.write_text("\n".join([head, *rows]), encoding="utf-8")
-    from paycanary.lake.refresh import refresh  # noqa: PLC0415
+    from paycanary.lake.batches import refresh  # noqa: PLC0415
 
     refresh(world.root, "krx", path)
     world.moel.rows = [moel_row(ROUND, "흔한이름", "서울특별시", "50,000,000")]

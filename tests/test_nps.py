@@ -152,19 +152,27 @@ def test_rejected_rows_keep_place_and_reason(
         ",".join(fields(workplace(status=""))),
         "", good, good.replace("5,1211920", '"5","1,211,920"'),
         *(",".join(fields(workplace(enrolled=never))) for never in ("", "-", "0001-01-01", "9999-12-31")),
+        *(",".join(fields(workplace(enrolled=no_day))) for no_day in ("1887-12-31", "2101-01-01")),
+        ",".join(fields(workplace(withdrawn="1900-01-01"))),
     ]  # fmt: skip
     summary = load_text(con, tmp_path, "\r\n".join(lines))
-    assert (summary.read, summary.accepted, summary.skipped) == (28, 8, 0)
+    assert (summary.read, summary.accepted, summary.skipped) == (31, 8, 0)
     assert rows(con, "SELECT row_number, reason FROM stage_rejected ORDER BY ALL") == [
         (2, "bad_columns"), (3, "bad_columns"), (5, "bad_date"), (6, "bad_date"), (7, "bad_date"), (8, "bad_number"),
         (9, "bad_number"), (10, "bad_number"), (11, "bad_number"), (12, "bad_number"), (13, "bad_number"),
         (14, "no_company"), (15, "no_company"), (16, "bad_number"), (17, "bad_date"), (18, "bad_date"), (19, "no_business_number"), (20, "no_business_number"),
-        (21, "unknown_code"), (22, "unknown_code"),
+        (21, "unknown_code"), (22, "unknown_code"), (29, "bad_date"), (30, "bad_date"), (31, "bad_date"),
     ]  # fmt: skip
     assert rows(con, "SELECT DISTINCT file, source FROM stage_rejected") == [("made.csv", "nps")]
     # The field that is wrong is kept with the row, unless it may be somebody's name.
-    raw = "SELECT row_number, raw->>'enrolled_on' FROM stage_rejected WHERE row_number IN (17, 18, 19) ORDER BY ALL"
-    assert rows(con, raw) == [(17, "2022-02-30"), (18, "(text)"), (19, None)]
+    raw = "SELECT row_number, raw->>'enrolled_on' FROM stage_rejected WHERE row_number IN (17, 18, 19, 29, 31) ORDER BY ALL"
+    assert rows(con, raw) == [
+        (17, "2022-02-30"),
+        (18, "(text)"),
+        (19, None),
+        (29, "1887-12-31"),
+        (31, None),
+    ]
 
 
 def test_extracts_have_no_status_and_must_have_a_number(

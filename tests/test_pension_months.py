@@ -15,10 +15,10 @@ from nps_files import month_text, workplace
 
 from paycanary import wording
 from paycanary.errors import InputFileError
-from paycanary.lake import asof, pension, snapshots, workplace_history
-from paycanary.lake import refresh as refresh_module
+from paycanary.lake import asof, batches, pension, snapshots, workplace_history
+from paycanary.lake.batches import refresh
 from paycanary.lake.reader import open_reader
-from paycanary.lake.refresh import refresh, refresh_parts
+from paycanary.lake.refresh import refresh_parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -193,7 +193,7 @@ def test_many_months_at_once_are_laid_out_once(
     root, folder = tmp_path / "lake", tmp_path / "months"
     for month in MONTHS:
         write(folder, month)
-    monkeypatch.setattr("paycanary.lake.refresh._BATCH", 2)
+    monkeypatch.setattr("paycanary.lake.batches._BATCH", 2)
     laid: list[int] = []
     lay_out = workplace_history.lay_out
 
@@ -213,7 +213,7 @@ def test_many_months_at_once_are_laid_out_once(
     months = tmp_path / "first"
     for month in MONTHS[:4]:
         write(months, month)
-    (first, *_), _ = refresh_module._batches("nps", months)
+    (first, *_), _ = batches._batches("nps", months)
     refresh_parts(half, [first])
     assert "workplace_history" not in open_reader(half).snapshot.tables
     assert history(half, LATE) == {month: heads(month) for month in MONTHS[:2]}

@@ -11,10 +11,10 @@ from nps_files import month_text
 from rich.console import Console
 
 from paycanary import wording
-from paycanary.documents.fetched import RefreshReport
 from paycanary.errors import InputFileError, UsageError
 from paycanary.lake import pension
 from paycanary.report import tables
+from paycanary.report.fetched import account
 from tests.test_pension_months import COMPANIES, entries, history, rows, take, write
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def _small_country(monkeypatch: pytest.MonkeyPatch) -> None:
 def shown(summary: RefreshSummary, lang: str) -> str:
     """What the command prints."""
     console = Console(record=True, width=200)
-    console.print(tables.refreshed(RefreshReport.model_validate(asdict(summary)), lang))  # type: ignore[arg-type]
+    console.print(tables.refreshed(account(summary, lang), lang))  # type: ignore[arg-type]
     return console.export_text()
 
 
@@ -139,19 +139,24 @@ def test_a_month_is_held_against_others_of_the_same_folder_and_their_newest_read
     root, folder = tmp_path / "lake", tmp_path / "months"
     write(folder, "2024-01")
     cut(folder, "2024-02", LEAST - 1)
-    with pytest.raises(InputFileError, match=r"2024-02-cut\.csv"):
-        take(root, folder)
+    assert [r.file for r in take(root, folder).refused] == ["2024-02-cut.csv"]
+    assert set(history(root, date(2026, 1, 1))) == {"2024-01"}
+    root = tmp_path / "other"
     take(root, cut(tmp_path, "2024-01", LEAST - 1))
     assert [m.state for m in take(root, write(tmp_path, "2024-01")).months] == ["corrected"]
     assert "2024-01" in refusal(root, folder / "2024-02-cut.csv").line("en")
 
 
 def test_without_a_month_within_a_year_nothing_tells_that_a_file_was_cut(tmp_path: Path) -> None:
-    """What docs/explanation/lake.md says is not found: the first month of a store, and the one after it where the first was cut."""
+    """The first month of a store, and the one after it where the first was cut too: the next one that was not brings both to light."""
     root = tmp_path / "lake"
     for month in ("2024-03", "2025-04", "2023-02"):
         assert [m.state for m in take(root, cut(tmp_path, month, LEAST - 1)).months] == ["new"]
-    assert [m.state for m in take(root, cut(tmp_path, "2024-04", LEAST - 1)).months] == ["new"]
+    summary = take(root, cut(tmp_path, "2024-04", LEAST - 1))
+    assert ([m.state for m in summary.months], summary.short_months) == (["new"], [])
+    summary = take(root, write(tmp_path, "2024-05"))
+    told = [(m.month, m.workplaces, m.beside, m.beside_workplaces) for m in summary.short_months]
+    assert told == [(m, LEAST - 1, "2024-05", KEPT) for m in ("2024-03", "2024-04", "2025-04")]
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from paycanary.lake import snapshots
-from paycanary.lake.refresh import refresh
+from paycanary.lake.batches import refresh
 from tests.command import MARKET, Run, contents, leftovers, one_line
 from tests.nps_files import workplace, write_month
 from tests.opendart_files import (

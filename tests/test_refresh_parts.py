@@ -9,8 +9,9 @@ import pytest
 
 from paycanary.errors import InputFileError
 from paycanary.lake import snapshots
+from paycanary.lake.batches import refresh
 from paycanary.lake.reader import open_reader
-from paycanary.lake.refresh import Part, refresh, refresh_parts
+from paycanary.lake.refresh import Part, refresh_parts
 from paycanary.verdict import Session, unreached
 from tests.command import contents
 from tests.opendart_files import write_market

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paycanary.errors import AmbiguousError, NotFoundError, UsageError
+from paycanary.lake.batches import refresh
 from paycanary.lake.reader import open_reader
-from paycanary.lake.refresh import refresh
 from paycanary.lake.search import Hit, Index, quick, resolve
 
 if TYPE_CHECKING:

@@ -110,10 +110,14 @@ class AmbiguousError(PaycanaryError, LookupError):
 
 
 class InputFileError(PaycanaryError, ValueError):
-    """A file to take in is missing, truncated, wrongly encoded, or lacks a column."""
+    """A file to take in is missing, truncated, wrongly encoded, or lacks a column.
+
+    ``part``: of several files that were to be taken in, the one that is meant; None where all are.
+    """
 
     exit_code = 5
     code = "input_file"
+    part: object | None = None
 
 
 class OtherTableError(InputFileError):

@@ -18,7 +18,7 @@ from benchmarks.country.dynamics import in_force, month_at
 from benchmarks.country.planted import KINDS
 from benchmarks.country.write import Wanted, write_country
 from paycanary.filings.nps import create_names
-from paycanary.lake.refresh import refresh
+from paycanary.lake.batches import refresh
 from paycanary.sources import nps
 from paycanary.sources.nps_parts import Part
 

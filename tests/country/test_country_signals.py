@@ -13,8 +13,8 @@ pytest.importorskip("pyarrow")
 from benchmarks.country.write import Wanted, write_country
 from benchmarks.screening import job
 from benchmarks.screening_peer import SIGNALS, by_pandas
+from paycanary.lake.batches import refresh
 from paycanary.lake.reader import open_reader
-from paycanary.lake.refresh import refresh
 from paycanary.signals import catalog
 from paycanary.signals.custom import BUILT_IN
 from paycanary.signals.engine import Engine

@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks import month, month_peer
 from benchmarks.country.write import Wanted, write_country
-from paycanary.lake.refresh import refresh
+from paycanary.lake.batches import refresh
 
 if TYPE_CHECKING:
     from pathlib import Path

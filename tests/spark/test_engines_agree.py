@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from benchmarks.country.write import Wanted, write_country
+from paycanary.lake.batches import refresh
 from paycanary.lake.reader import open_reader, open_sample
-from paycanary.lake.refresh import refresh
 from paycanary.signals import engine, findings
 from paycanary.signals.custom import BUILT_IN
 from paycanary.verdict import Session

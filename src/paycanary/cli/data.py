@@ -18,7 +18,7 @@ from paycanary.cli.context import (
     progress,
     settle,
 )
-from paycanary.errors import SourceError, UsageError
+from paycanary.errors import InputFileError, SourceError, UsageError
 from paycanary.wording import parse_day, today
 
 if TYPE_CHECKING:
@@ -82,6 +82,13 @@ def refresh(
             show_default=False,
         ),
     ] = None,
+    accept_fewer_rows: Annotated[
+        bool,
+        typer.Option(
+            "--accept-fewer-rows",
+            help="With nps --from: take a whole month in though it has far fewer rows than the months beside it, or than the same month as stored.",
+        ),
+    ] = False,
     wait: Annotated[
         float,
         typer.Option("--wait", min=0, metavar="SECONDS", help="Wait so long for another refresh to leave the store."),
@@ -98,8 +105,10 @@ def refresh(
     asked = {"--company": company is not None, "--since": since is not None, "--wait": wait > 0}
     if path is not None:
         _refuse_beside("--from", asked | {"--dry-run": dry_run})
-        _from_files(names, path, language, json=json)
+        _from_files(names, path, language, json=json, accepts_fewer=accept_fewer_rows)
         return
+    if accept_fewer_rows:
+        raise _only_of_months()
     if dry_run:
         _refuse_beside("--dry-run", asked)
         _tell_due(names, language, json=json)
@@ -150,25 +159,36 @@ def _refuse_beside(option: str, others: dict[str, bool]) -> None:
     )
 
 
-def _from_files(names: list[str], path: Path, lang: Lang, *, json: bool) -> None:
+def _only_of_months() -> UsageError:
+    return UsageError(
+        {"ko": "--accept-fewer-rows 는 국민연금 파일을 받을 때만 쓸 수 있습니다.", "en": "--accept-fewer-rows is for taking in pension files alone."},
+        {"ko": "예: paycanary refresh nps --from 파일 --accept-fewer-rows", "en": "Such as: paycanary refresh nps --from FILE --accept-fewer-rows"},
+    )  # fmt: skip
+
+
+def _from_files(names: list[str], path: Path, lang: Lang, *, json: bool, accepts_fewer: bool) -> None:  # fmt: skip
     """Take one register's files in."""
     if len(names) != 1:
         raise UsageError(
             {"ko": "--from 에는 출처를 꼭 하나 주어야 합니다.", "en": "--from takes exactly one source."},
             {"ko": "예: paycanary refresh dart --from 폴더", "en": "Such as: paycanary refresh dart --from FOLDER"},
         )  # fmt: skip
+    if accepts_fewer and names != [Source.nps]:
+        raise _only_of_months()
+    from paycanary.lake.batches import refresh as take_in  # noqa: PLC0415
     from paycanary.lake.home import lake_path  # noqa: PLC0415
-    from paycanary.lake.refresh import refresh as take_in  # noqa: PLC0415
     from paycanary.report.fetched import account  # noqa: PLC0415
     from paycanary.report.tables import refreshed  # noqa: PLC0415
 
     with progress() as shown:
-        summary = take_in(lake_path(), names[0], path, shown)
-    report = account(summary)
+        summary = take_in(lake_path(), names[0], path, shown, accepts_fewer=accepts_fewer)
+    report = account(summary, lang)
     if json:
         print_json(report)
     else:
         console().print(refreshed(report, lang))
+    if report.refused:
+        raise typer.Exit(InputFileError.exit_code)
 
 
 def _tell_due(names: list[str], lang: Lang, *, json: bool) -> None:

@@ -12,7 +12,7 @@ from pydantic.json_schema import models_json_schema
 from paycanary.documents.backups import BackupEntry, Backups
 from paycanary.documents.benchmark import Benchmark
 from paycanary.documents.candidates import Candidate
-from paycanary.documents.fetched import Due, Expired, Fetch, RefreshReport
+from paycanary.documents.fetched import Due, Expired, Fetch, RefreshReport, ShortMonthReport
 from paycanary.documents.forecast import (
     DatasetReport,
     DriftReport,
@@ -158,6 +158,9 @@ class Status(Model):
     tables: dict[str, int]
     sources: list[SourceStatus]
     rejected: list[RejectedStatus]
+    short_months: list[ShortMonthReport] = Field(
+        [], description="pension months whose file was perhaps cut short"
+    )
     snapshots: list[SnapshotStatus]
     services: list[FetchStatus] = Field(default_factory=list)
 

@@ -52,6 +52,22 @@ class ExtractReport(Model):
     read: int = Field(description="all rows of the file; 0: it has a header only")
 
 
+class ShortMonthReport(Model):
+    """A stored pension month with so few workplaces that its file was perhaps cut short."""
+
+    month: str = Field(description="YYYY-MM")
+    workplaces: int
+    beside: str = Field(description="YYYY-MM: within a year, the month with most workplaces")
+    beside_workplaces: int
+
+
+class RefusedReport(Model):
+    """A file of several that was not taken in; the others were."""
+
+    file: str
+    message: str = Field(description="why, and what to do")
+
+
 class RefreshReport(Model):
     """A refresh's account of itself."""
 
@@ -65,6 +81,13 @@ class RefreshReport(Model):
     files: list[FileReport]
     months: list[MonthReport] = Field([], description="whole pension months")
     extracts: list[ExtractReport] = Field([], description="pension files taken as extracts")
+    short_months: list[ShortMonthReport] = Field(
+        [],
+        description="pension months, of this refresh or before, whose file was perhaps cut short",
+    )
+    refused: list[RefusedReport] = Field(
+        [], description="those of several pension files that were not taken in"
+    )
     added: dict[str, int]
 
 

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
-from paycanary.errors import OtherTableError
+from paycanary.errors import InputFileError, OtherTableError
 from paycanary.filings import nps_api
 from paycanary.filings.rates import create_rates
 from paycanary.progress import SILENT, Progress
@@ -89,7 +89,7 @@ def load(
 
     Raises:
         InputFileError: a file cannot be read. A wrong first line is found before anything is staged; a file that is
-            cut short or changes its encoding further down, when its turn comes: what is staged by then is no whole.
+            cut short or changes its encoding further down, when its turn comes (``part`` says which): what is staged by then is no whole.
     """
     is_fetched = nps_api.is_exported(path)
     others: list[FileSummary] = []
@@ -109,10 +109,14 @@ def load(
         for part in parts:
             day = fetched.get(part.path.name)
             table, rows = _first_look(con, row_id)
-            with nps.reading(con, part, Path(folder), table, rows, fetched_on=day):
-                _judge(con, row_id, is_judged=table == "judged")
-                con.execute("INSERT INTO nps_whole_months SELECT DISTINCT month_start FROM judged WHERE layout = 'monthly'")  # fmt: skip
-                _keep(con, part.label, whole)
+            try:
+                with nps.reading(con, part, Path(folder), table, rows, fetched_on=day):
+                    _judge(con, row_id, is_judged=table == "judged")
+                    con.execute("INSERT INTO nps_whole_months SELECT DISTINCT month_start FROM judged WHERE layout = 'monthly'")  # fmt: skip
+                    _keep(con, part.label, whole)
+            except InputFileError as error:
+                error.part = part
+                raise
             summaries.append(_count(con, part.label))
             progress.advance()
     if is_fetched and nps_api.read(con, path):

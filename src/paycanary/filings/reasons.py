@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 REJECTED: Final[dict[str, dict[Lang, str]]] = {
     "no_receipt_number": {"ko": "접수번호가 없어 언제 공개되었는지 알 수 없음", "en": "the row has no receipt number, so nothing says when it became public"},
     "bad_receipt_number": {"ko": "접수번호가 날짜로 시작하는 14자리 숫자가 아님", "en": "the receipt number is not 14 digits that start with a date"},
-    "bad_date": {"ko": "없는 날짜이거나 읽을 수 없는 날짜", "en": "a date that does not exist or cannot be read"},
+    "bad_date": {"ko": "없는 날짜이거나 읽을 수 없거나 있을 수 없는 날짜", "en": "a date that does not exist, cannot be read or cannot be"},
     "unpublished_month": {"ko": "국민연금 파일이 없는 달(2015-12 이전이거나 아직 오지 않은 달)", "en": "a month of which the pension register has no file: before 2015-12, or still to come"},
     "bad_number": {"ko": "숫자가 아님", "en": "not a number"},
     "no_company": {"ko": "어느 회사인지 적혀 있지 않음", "en": "the row names no company"},

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from paycanary.errors import UsageError
 from paycanary.lake import pension_readings, snapshots
-from paycanary.lake.pension_readings import Extract, Month, Reading
+from paycanary.lake.pension_readings import Extract, Month, Reading, ShortMonth
 from paycanary.lake.tables import (
     COMPANIES,
     HEADCOUNTS,
@@ -160,8 +160,12 @@ def constant(month: str, filing_id: str, published_on: date, fetched_at: str) ->
 class Months:
     """Keeps a refresh's whole months: what `paycanary.filings.nps.load` asks of the lake."""
 
-    def __init__(self, store: Writer, stamp: str, least: int) -> None:
+    def __init__(
+        self, store: Writer, stamp: str, least: int, *, accepts_fewer: bool = False
+    ) -> None:
         self.least = least
+        #: Whether a month that looks as if its file had been cut is taken in: whoever gave it says that it was not.
+        self._accepts_fewer = accepts_fewer
         self.taken: list[Month] = []
         self.extracts: list[Extract] = []
         self._store = store
@@ -216,12 +220,14 @@ class Months:
                 self._tell(label, "earlier", there, counts=earlier[-1].filing_id)
             return
         if not earlier:
-            pension_readings.check_first(label, value, count, readings)
+            if not self._accepts_fewer:
+                pension_readings.check_first(label, value, count, readings)
             reading = Reading(value, filing, published, count, digest, label)
             self._add(con, reading, rows)
             self._tell(label, "new", reading)
         else:
-            pension_readings.check_again(label, value, count, earlier[-1])
+            if not self._accepts_fewer:
+                pension_readings.check_again(label, value, count, earlier[-1])
             filing = f"{filing}.{len(earlier) + 1}"
             published = max(published, korean_day(datetime.fromisoformat(self._stamp)))
             reading = Reading(value, filing, published, count, digest, label)
@@ -230,7 +236,8 @@ class Months:
                 con.execute(f"SELECT count(*) FROM ({one}) ANTI JOIN ({other}) USING (row_id)").fetchall()[0][0]
                 for one, other in ((rows, before), (before, rows))
             )  # fmt: skip
-            pension_readings.check_rows(label, value, changed, gone, earlier[-1])
+            if not self._accepts_fewer:
+                pension_readings.check_rows(label, value, changed, gone, earlier[-1])
             self._add(con, reading, rows)
             self._tell(label, "corrected", reading, changed=changed, gone=gone)
         self._readings.append(reading)
@@ -239,6 +246,10 @@ class Months:
         """Take note of a file whose rows are no whole month. A table of single companies may be of any size: that is told by its columns."""
         if workplaces < self.least:
             self.extracts.append(Extract(label, workplaces, self.least, read))
+
+    def short(self, con: duckdb.DuckDBPyConnection) -> list[ShortMonth]:
+        """Months, stored and new, that look as if their file had been cut."""
+        return pension_readings.short((*self._stored(con), *self._readings)) if self.taken else []
 
     def finish(self, con: duckdb.DuckDBPyConnection) -> None:
         """Write which readings were taken in."""
@@ -272,12 +283,7 @@ class Months:
         return numbered(f"SELECT *{extra} FROM ({rows})", self._stamp, content)
 
     def _stored(self, con: duckdb.DuckDBPyConnection) -> list[Reading]:
-        """The readings of the lake, oldest first."""
-        rows = con.execute(
-            "SELECT strftime(period_end, '%Y-%m'), filing_id, published_on, workplaces, digest, file "
-            f"FROM ({self._store.select(PENSION_READINGS.name)}) ORDER BY fetched_at, length(filing_id), filing_id"
-        ).fetchall()
-        return [Reading(*row) for row in rows]
+        return pension_readings.stored(con, f"({self._store.select(PENSION_READINGS.name)})")
 
     def _rows(self, value: str, reading: Reading) -> str:
         """A query of the ids of a reading's rows."""

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    import duckdb
+
+    from paycanary.errors import Lang
+
 
 @dataclass(frozen=True, slots=True)
 class Month:
@@ -54,6 +58,21 @@ class Extract:
     read: int
 
 
+@dataclass(frozen=True, slots=True)
+class ShortMonth:
+    """A stored month with so few workplaces that its file was perhaps cut short, and the month with most of them within a year of it."""
+
+    month: str
+    workplaces: int
+    beside: str
+    beside_workplaces: int
+
+
+#: What to do about a file that was refused here.
+_TODO: Final[dict[Lang, str]] = {
+    "ko": f"{TODO['ko']} 온전한 파일이라면 --accept-fewer-rows 를 붙여 다시 하세요.",
+    "en": f"{TODO['en']} If the file is whole, run it again with --accept-fewer-rows.",
+}
 #: A file with less than this share of the workplaces that it is held against is taken for one that was cut short.
 _WHOLE: Final = 0.9
 #: How many months away a month may lie for its number of workplaces to say how many another one should have.
@@ -93,18 +112,14 @@ def check_first(label: str, month: str, found: int, readings: Sequence[Reading])
     Raises:
         InputFileError: it has so few workplaces that the file was cut short. Without a month nearby nothing can be told.
     """
-    newest = {r.month: r for r in readings}
-    near = [(_apart(month, r.month), -r.workplaces, r) for r in newest.values()]
-    if not (near := [one for one in near if one[0] <= _NEAR]):
-        return
-    *_, beside = min(near, key=lambda one: one[:2])
-    if found < _WHOLE * beside.workplaces:
+    beside = _beside(month, readings)
+    if beside is not None and found < _WHOLE * beside.workplaces:
         raise InputFileError(
             {
                 "ko": f"{label}: {month} 사업장이 {found:,}개뿐입니다. 저장된 가장 가까운 달 {beside.month}에는 {beside.workplaces:,}개가 있습니다. 파일이 잘린 것으로 보고 받지 않았습니다.",
                 "en": f"{label}: only {found:,} workplaces in {month}, where the nearest stored month, {beside.month}, has {beside.workplaces:,}. Taken for a file that was cut short; it was not stored.",
             },
-            TODO,
+            _TODO,
         )
 
 
@@ -120,7 +135,7 @@ def check_again(label: str, month: str, found: int, before: Reading) -> None:
                 "ko": f"{label}: {month} 사업장이 {found:,}개뿐입니다. 저장된 그 달에는 {before.workplaces:,}개가 있습니다. 파일이 잘린 것으로 보고 저장된 달을 그대로 두었습니다.",
                 "en": f"{label}: only {found:,} workplaces in {month}, where the stored month has {before.workplaces:,}. Taken for a file that was cut short; the stored month stays.",
             },
-            TODO,
+            _TODO,
         )
 
 
@@ -136,8 +151,36 @@ def check_rows(label: str, month: str, changed: int, gone: int, before: Reading)
                 "ko": f"{label}: 저장된 {month} 사업장 {before.workplaces:,}개 가운데 {gone:,}개가 없고, 새로 생기거나 바뀐 것은 없습니다. 정정이 아니라 끝이 잘린 파일로 보고 저장된 달을 그대로 두었습니다.",
                 "en": f"{label}: {gone:,} of the {before.workplaces:,} workplaces stored of {month} are gone, and none is new or changed. Taken for a file that was cut at its end, not for a correction; the stored month stays.",
             },
-            TODO,
+            _TODO,
         )
+
+
+def short(readings: Sequence[Reading]) -> list[ShortMonth]:
+    """Stored months that look as if their file had been cut: what came first had nothing to be held against. ``readings``: oldest first."""
+    newest = {r.month: r for r in readings}
+    found = []
+    for month, reading in sorted(newest.items()):
+        near = [r for r in newest.values() if _apart(month, r.month) <= _NEAR]
+        most = max(near, key=lambda r: (r.workplaces, r.month))
+        if reading.workplaces < _WHOLE * most.workplaces:
+            found.append(ShortMonth(month, reading.workplaces, most.month, most.workplaces))
+    return found
+
+
+def stored(con: duckdb.DuckDBPyConnection, relation: str = "pension_readings") -> list[Reading]:
+    """The readings of the lake, oldest first."""
+    rows = con.execute(
+        "SELECT strftime(period_end, '%Y-%m'), filing_id, published_on, workplaces, digest, file "
+        f"FROM {relation} ORDER BY fetched_at, length(filing_id), filing_id"
+    ).fetchall()
+    return [Reading(*row) for row in rows]
+
+
+def _beside(month: str, readings: Sequence[Reading]) -> Reading | None:
+    """The nearest month's newest reading, of two that are as near the one with more workplaces; None where none is near."""
+    newest = {r.month: r for r in readings}.values()
+    near = [r for r in newest if _apart(month, r.month) <= _NEAR]
+    return min(near, key=lambda r: (_apart(month, r.month), -r.workplaces), default=None)
 
 
 def _apart(month: str, other: str) -> int:

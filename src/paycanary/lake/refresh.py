@@ -24,7 +24,6 @@ from paycanary.lake import (
 )
 from paycanary.lake.tables import TABLES, Table, numbered
 from paycanary.progress import SILENT, Progress
-from paycanary.sources.given import require_files
 from paycanary.sources.names import create_macros
 
 if TYPE_CHECKING:
@@ -32,7 +31,8 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from paycanary.lake.pension_readings import Extract, Month
+    from paycanary.errors import Lang
+    from paycanary.lake.pension_readings import Extract, Month, ShortMonth
     from paycanary.sources import nps_parts
     from paycanary.sources.summary import FileSummary
 
@@ -42,14 +42,21 @@ LOADERS: Final[dict[str, Any]] = {
     "moel": lists.load_moel, "nhis": lists.load_nhis, "tax": lists.load_tax, "tips": lists.load_tips,
 }  # fmt: skip
 _GROWING: Final = tuple(table for table in TABLES.values() if table.staged)
-#: Months in one commit: what a killed refresh of many has to read again at most.
-_BATCH: Final = 6
 #: What DuckDB may hold in memory: beyond it, it goes on in the store's ``.spill``.
 _MEMORY: Final = "1200MB"
 #: The disk's own trouble, wherever it shows: nothing that another input would mend.
 _DISK: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
 #: Columns of ``names`` that follow from the name itself.
 _NAME_KEYS: Final = ("key", "initials", "jamo")
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file of several that was not taken in: why, and what to do, in each language."""
+
+    file: str
+    what: dict[Lang, str]
+    todo: dict[Lang, str]
 
 
 @dataclass(slots=True)
@@ -66,6 +73,8 @@ class RefreshSummary:
     added: dict[str, int] = field(default_factory=dict)
     months: list[Month] = field(default_factory=list)
     extracts: list[Extract] = field(default_factory=list)
+    short_months: list[ShortMonth] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
 
     @property
     def totals(self) -> dict[str, int]:
@@ -97,61 +106,8 @@ class Part:
     files: tuple[nps_parts.Part, ...] | None = None
     #: More months of the same refresh follow.
     goes_on: bool = False
-
-
-def refresh(root: Path, source: str, path: Path, progress: Progress = SILENT) -> RefreshSummary:
-    """Take a register's files into the lake at ``root``, whole or not at all.
-
-    Args:
-        root: folder of the lake.
-        source: a key of `LOADERS`.
-        path: file or folder to read.
-        progress: told how far the work is.
-
-    Raises:
-        InputFileError: a file cannot be read; nothing is stored.
-        LakeError: the store is busy, full or read-only; nothing is stored.
-    """
-    with _input_faults(path):
-        require_files(path)
-    parts, others = _batches(source, path)
-    taken = _whole(root, parts[0], progress)
-    for part in parts[1:]:
-        _join(taken, _whole(root, part, progress))
-    taken.files += others
-    return taken
-
-
-def _whole(root: Path, part: Part, progress: Progress) -> RefreshSummary:
-    summary, failed = refresh_parts(root, [part], progress)
-    if failed:
-        raise failed[part.source]
-    return summary
-
-
-def _batches(source: str, path: Path) -> tuple[list[Part], list[FileSummary]]:
-    """Pension months come in by the dozen, a hundred megabytes each: a few are committed at a time.
-
-    Returns:
-        What to take in one after the other, and the other tables that lie there where that is not told on the way.
-    """
-    if source != "nps" or nps.is_fetched(path):
-        return [Part(source, path)], []
-    with _input_faults(path):
-        files, others = nps.split(path)
-    if len(files) <= _BATCH:
-        return [Part(source, path)], []
-    starts = range(0, len(files), _BATCH)
-    return [Part(source, path, tuple(files[i : i + _BATCH]), i + _BATCH < len(files)) for i in starts], others  # fmt: skip
-
-
-def _join(taken: RefreshSummary, more: RefreshSummary) -> None:
-    taken.files += more.files
-    taken.months += more.months
-    taken.extracts += more.extracts
-    taken.added = {name: taken.added[name] + rows for name, rows in more.added.items()}
-    taken.seconds = round(taken.seconds + more.seconds, 2)
-    taken.snapshot = more.snapshot
+    #: Whole months are taken in even where they look as if their file had been cut.
+    accepts_fewer: bool = False
 
 
 def refresh_parts(
@@ -187,7 +143,7 @@ def refresh_parts(
         con.execute("SET TimeZone = 'UTC'")
         create_macros(con)
         _create_gathered(con)
-        months = pension.Months(store, stamp, least)
+        months = pension.Months(store, stamp, least, accepts_fewer=any(p.accepts_fewer for p in parts))  # fmt: skip
         for part in parts:
             try:
                 summary.files += _load(con, part, progress, months)
@@ -210,6 +166,7 @@ def refresh_parts(
         months.finish(con)
         summary.months = months.taken
         summary.extracts = months.extracts
+        summary.short_months = months.short(con)
         summary.added["workplace_months"] = sum(m.workplaces for m in months.taken if m.is_stored)
         _write_links(con, store, stamp)
         # Ten years of months that come at once are laid out once; one that is killed before is laid out by the next refresh.
@@ -247,7 +204,7 @@ def _load(
     with con.cursor() as own:
         own.execute("SET TimeZone = 'UTC'")
         create_stage(own)
-        with _input_faults(part.path):
+        with input_faults(part.path):
             files: list[FileSummary] = (
                 nps.load(own, part.path, progress, months, part.files)
                 if part.source == "nps"
@@ -261,7 +218,7 @@ def _load(
 
 
 @contextmanager
-def _input_faults(path: Path) -> Iterator[None]:
+def input_faults(path: Path) -> Iterator[None]:
     """Blame the input, not the store, for a file of it that a loader could not open."""
     try:
         yield

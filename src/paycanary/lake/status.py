@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from paycanary.documents import FetchStatus, RejectedStatus, SnapshotStatus, SourceStatus, Status
+from paycanary.documents.fetched import ShortMonthReport
 from paycanary.filings import reasons
-from paycanary.lake import snapshots
+from paycanary.lake import pension_readings, snapshots
 from paycanary.lake.home import inbox_path
 
 if TYPE_CHECKING:
@@ -45,6 +47,10 @@ def read_status(reader: Reader, lang: Lang = "en") -> Status:
         rejected=[
             RejectedStatus(file=f, reason=r, explanation=reasons.meaning(r, lang), rows=n)
             for f, r, n in rejected
+        ],
+        short_months=[
+            ShortMonthReport(**asdict(m))
+            for m in pension_readings.short(pension_readings.stored(con))
         ],
         snapshots=[
             SnapshotStatus(

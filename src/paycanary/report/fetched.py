@@ -52,14 +52,17 @@ def document(fetched: Fetched, verdict: Verdict | None, lang: Lang) -> Fetch:
     return Fetch(
         company=fetched.company_id,
         sources=[_asked(outcome, lang) for outcome in fetched.outcomes],
-        refresh=account(fetched.summary) if fetched.summary else None,
+        refresh=account(fetched.summary, lang) if fetched.summary else None,
         verdict=verdict,
     )
 
 
-def account(summary: RefreshSummary) -> RefreshReport:
+def account(summary: RefreshSummary, lang: Lang) -> RefreshReport:
     """A refresh's account of itself as every door gives it."""
-    return RefreshReport.model_validate(asdict(summary))
+    refused = [
+        {"file": r.file, "message": f"{r.what[lang]} {r.todo[lang]}"} for r in summary.refused
+    ]
+    return RefreshReport.model_validate({**asdict(summary), "refused": refused})
 
 
 def _asked(outcome: Outcome, lang: Lang) -> Asked:

@@ -32,7 +32,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from paycanary.documents.fetched import ExtractReport, MonthReport, RefreshReport
+    from paycanary.documents.fetched import (
+        ExtractReport,
+        MonthReport,
+        RefreshReport,
+        ShortMonthReport,
+    )
     from paycanary.errors import Lang
     from paycanary.models import Verdict
 
@@ -189,7 +194,17 @@ def refreshed(report: RefreshReport, lang: Lang) -> Group:
         "ko": f"새로 저장: {added}. 기록 {report.snapshot}번, {report.seconds:g}초.",
         "en": f"New rows: {added}. Snapshot {report.snapshot}, {report.seconds:g} s.",
     }[lang]
-    return Group(drawn, *(Text(_month(m, lang)) for m in report.months), *(Text(_extract(e, lang)) for e in report.extracts), Text(line))  # fmt: skip
+    told = [_month(m, lang) for m in report.months] + [_extract(e, lang) for e in report.extracts]
+    told += [_short(s, lang) for s in report.short_months] + [r.message for r in report.refused]
+    return Group(drawn, *map(Text, told), Text(line))
+
+
+def _short(short: ShortMonthReport, lang: Lang) -> str:
+    """A line about a stored month whose file was perhaps cut."""
+    return {
+        "ko": f"{short.month}: 저장된 사업장이 {short.workplaces:,}개인데 {short.beside}에는 {short.beside_workplaces:,}개가 있음. 받은 파일이 잘렸을 수 있으니 다시 내려받아 주세요.",
+        "en": f"{short.month}: {short.workplaces:,} workplaces are stored, where {short.beside} has {short.beside_workplaces:,}. Its file was perhaps cut short: download it once more and give it again.",
+    }[lang]
 
 
 def _month(month: MonthReport, lang: Lang) -> str:
@@ -244,6 +259,7 @@ def stored(report: Status, lang: Lang) -> Group:
         for r in report.rejected:
             rejected.add_row(r.file, r.reason, f"{r.rows:,}", r.explanation)
         parts.append(rejected)
+    parts += [Text(_short(s, lang)) for s in report.short_months]
     if report.snapshots:
         history = Table(*{"ko": ("기록", "종류", "출처", "새 행", "때"), "en": ("Snapshot", "Kind", "Source", "New rows", "When")}[lang], box=box.SIMPLE_HEAD)  # fmt: skip
         for snapshot in report.snapshots:

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from paycanary.lake import snapshots
+from paycanary.lake.batches import refresh
 from paycanary.lake.identity import LINK_THRESHOLD
 from paycanary.lake.reader import open_reader
-from paycanary.lake.refresh import refresh
 from paycanary.lake.snapshots import Snapshot, TableState
 from paycanary.lake.tables import TABLES
 from paycanary.progress import SILENT, Progress

@@ -11,6 +11,10 @@ CREATE OR REPLACE TEMP MACRO nps_month(text) AS
          WHEN regexp_full_match(trim(text), '(19[89][0-9]|20[0-9]{2})[-./]?(0[1-9]|1[0-2])')
          THEN make_date(CAST(left(trim(text), 4) AS INTEGER), CAST(right(trim(text), 2) AS INTEGER), 1) END;
 
+-- Whether a day is one of the scheme, which began in 1988, or one of the two ways to write "never": else something else was meant.
+CREATE OR REPLACE TEMP MACRO nps_is_no_day(day) AS
+    CASE WHEN year(day) BETWEEN 1988 AND 2100 THEN false ELSE coalesce(day NOT IN (DATE '0001-01-01', DATE '9999-12-31'), false) END;
+
 -- What may be kept of a rejected field: letters may be somebody's name.
 CREATE OR REPLACE TEMP MACRO nps_harmless(text) AS
     CASE WHEN regexp_full_match(text, '[0-9 ,.*/:+-]*') THEN text WHEN text IS NOT NULL THEN '(text)' END;

@@ -3,7 +3,6 @@
 SELECT *, CASE WHEN layout = 'monthly' AND is_kept AND reason IS NULL THEN {row_id} END AS row_id
 FROM (
     SELECT typed.* EXCLUDE (published, withdrawn_on, enrolled_on),
-        -- Two ways to write "never": 0001-01-01 and 9999-12-31.
         if(year(withdrawn_on) BETWEEN 1988 AND 2100, withdrawn_on, NULL) AS withdrawn_on,
         if(year(enrolled_on) BETWEEN 1988 AND 2100, enrolled_on, NULL) AS enrolled_on,
         if(known.name_hash IS NULL AND NOT is_private, published, NULL) AS published,
@@ -11,7 +10,7 @@ FROM (
         'nps:' || left(md5(coalesce(prefix, '') || '|' || known.key), 12) AS company_id,
         CASE WHEN is_private THEN NULL
              WHEN known.key IS NULL THEN 'no_company'
-             WHEN month_start IS NULL OR is_bad_day THEN 'bad_date'
+             WHEN month_start IS NULL OR is_bad_day OR nps_is_no_day(typed.enrolled_on) OR nps_is_no_day(typed.withdrawn_on) THEN 'bad_date'
              -- The register's files begin with 2015-12 (https://www.data.go.kr/data/15083277/fileData.do), and none is of a month to come.
              WHEN month_start NOT BETWEEN DATE '2015-12-01' AND DATE '{newest}' THEN 'unpublished_month'
              WHEN is_bad_number THEN 'bad_number'

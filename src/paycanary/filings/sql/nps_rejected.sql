@@ -8,7 +8,7 @@ WITH kept AS (
         'withdrawn_on', nps_harmless(withdrawn_on), 'headcount', nps_harmless(headcount), 'billed', nps_harmless(billed),
         'joiners', nps_harmless(joiners), 'leavers', nps_harmless(leavers)),
         -- Told only where it is what is wrong: so the row's number stays what it is for all others.
-        if(day(nullif(trim(enrolled_on), '')) IS NULL AND NOT is_blank(enrolled_on), json_object('enrolled_on', nps_harmless(enrolled_on)), '{}')) AS VARCHAR) AS raw
+        if(CASE WHEN day(nullif(trim(enrolled_on), '')) IS NULL THEN NOT is_blank(enrolled_on) ELSE nps_is_no_day(day(nullif(trim(enrolled_on), ''))) END, json_object('enrolled_on', nps_harmless(enrolled_on)), '{}')) AS VARCHAR) AS raw
     FROM raw_nps WHERE row_number IN (SELECT row_number FROM judged WHERE reason IS NOT NULL)
     UNION ALL
     SELECT file, row_number, CAST(to_json(list_transform(string_split(line, ','), lambda field: nps_harmless(field))) AS VARCHAR)
