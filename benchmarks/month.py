@@ -3,9 +3,10 @@
     python -m benchmarks.month FOLDER [--rounds 5] [--python PATH] [--write]
 
 ``FOLDER``: two months that follow each other, as ``python -m benchmarks.country FOLDER --workplaces 570000 --months 2 --first 2026-04``
-writes them. paycanary takes the second in, beside the first and, for comparison, into an empty lake. Each contender is a process of its
-own, in turn (A B C, C B A, ...), after one run that counts for nothing and whose rows must be the same, or nothing is told. CPU seconds and
-peak memory are the kernel's account of the process and of those that it waited for. ``--write`` keeps the page ``benchmarks/month.md``.
+writes them. paycanary takes the second in beside the first; for comparison, into an empty lake; and beside the first without what no peer
+is asked for (`benchmarks.month_rows`). Each contender is a process of its own, in turn (A B C, C B A, ...), after one run that counts for
+nothing and whose rows must be the same, or nothing is told. CPU seconds and peak memory are the kernel's account of the process and of
+those that it waited for. ``--write`` keeps the page ``benchmarks/month.md``.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ PAGE: Final = HERE / "month.md"
 LABELS: Final = {
     "later": "`paycanary refresh nps`, a month beside the one before",
     "first": "`paycanary refresh nps`, a first month",
+    "rows": "a month beside the one before, its rows alone: what the peers are asked for",
     "pandas": "pandas",
     "polars": "Polars",
     "limit": "the limit: iconv, then bare DuckDB `read_csv` to Parquet",
@@ -155,10 +157,10 @@ class Contest:
 
     def prepare(self, name: str) -> None:
         """What is not measured: an empty lake, or one with the month before."""
-        if name not in ("first", "later"):
+        if name not in ("first", "later", "rows"):
             return
         shutil.rmtree(self.scratch / name, ignore_errors=True)
-        if name == "later":
+        if name != "first":
             stock = self.scratch / "stock"
             if not stock.exists():
                 self.refresh("stock", self.before)
@@ -174,6 +176,9 @@ class Contest:
         self.prepare(name)
         if name in ("first", "later"):
             return self.refresh(name, self.file)
+        if name == "rows":
+            lake = self.scratch / name / "lake"
+            return measure([sys.executable, "-m", "benchmarks.month_rows", str(lake), str(self.file)], self.env)  # fmt: skip
         script = [self.peer, str(HERE / "month_peer.py")]
         if name == "limit":
             text = 'iconv -f CP949 -t UTF-8 "$1" > "$2" && "$3" "$4" duckdb "$5"'
@@ -185,10 +190,15 @@ class Contest:
 
     def compare(self) -> dict[str, dict[str, int]]:
         """Rows in which the peers differ from the first month's lake."""
-        return {
+        found = {
             name: differing(self.scratch / "first" / "lake", self.month, self.scratch / name)
             for name in ("pandas", "polars")
         }
+        stored = [f"SELECT * EXCLUDE (fetched_at) FROM read_parquet('{self.scratch}/{name}/lake/tables/workplace_months/month={self.month:%Y-%m}/*.parquet')"
+                  for name in ("later", "rows")]  # fmt: skip
+        apart = " UNION ALL ".join(f"(({a}) EXCEPT ALL ({b}))" for a, b in (stored, stored[::-1]))
+        ((count,),) = duckdb.execute(f"SELECT count(*) FROM ({apart})").fetchall()
+        return {**found, "rows": {"kept": count}}
 
 
 def page(runs: dict[str, list[Run]], asked: argparse.Namespace, file: Path, peer: Path) -> str:
@@ -204,7 +214,7 @@ def page(runs: dict[str, list[Run]], asked: argparse.Namespace, file: Path, peer
     goals = []
     for name, goal in GOALS.items():
         told = [name, f"{goal:.2f}"]
-        for ours in ("later", "first"):
+        for ours in ("rows", "later", "first"):
             ratio = statistics.median(o.cpu / r.cpu for r, o in zip(runs[name], runs[ours], strict=True))  # fmt: skip
             told.append(f"{ratio:.2f}, {'reached' if ratio <= goal else 'missed'}")
         goals.append(told)
@@ -218,7 +228,7 @@ def page(runs: dict[str, list[Run]], asked: argparse.Namespace, file: Path, peer
         f"Made data: {made_by(file.parent)}, of it {month_of(file):%Y-%m} and the month before; {rows:,} rows, "
         f"{file.stat().st_size / 1e6:.0f} MB of cp949. `python -m benchmarks.month FOLDER --rounds {asked.rounds} --write`.\n\n"
         f"{table(head, lines)}\n\nGoals, as shares of a peer's CPU seconds, medians of the rounds' own:\n\n"
-        f"{table(['peer', 'at most', 'a later month', 'a first month'], goals)}\n\n"
+        f"{table(['peer', 'at most', 'a later month, its rows alone', 'a later month', 'a first month'], goals)}\n\n"
         "pandas and Polars keep and reject the same rows as paycanary, and name the same companies.\n"
     )
 

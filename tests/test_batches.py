@@ -7,11 +7,12 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from nps_files import month_text
 
 from paycanary.errors import InputFileError
 from paycanary.lake import snapshots
 from paycanary.lake.batches import refresh
-from tests.test_pension_months import COMPANIES, LATE, MONTHS, heads, history, take, write
+from tests.test_pension_months import COMPANIES, LATE, MONTHS, entries, heads, history, take, write
 from tests.test_pension_readings import KEPT, LEAST, cut, shown
 
 if TYPE_CHECKING:
@@ -71,6 +72,18 @@ def test_where_no_file_can_be_taken_in_all_are_named_and_nothing_is_stored(tmp_p
     for lang in ("ko", "en"):
         assert all(name in caught.value.line(lang) for name in ("2024-01.csv.gz", "2024-02.csv.gz"))  # type: ignore[arg-type]
     assert not list((root / "snapshots").glob("*.json"))
+    # A month that came before the file that is refused leaves nothing behind, even until the next refresh.
+    take(root, write(tmp_path, "2024-03"))
+    before = sorted(root.rglob("*.parquet"))
+    both = (
+        month_text("2024-04", entries=entries("2024-04"))
+        + month_text("2024-05", entries=entries("2024-05")[: LEAST - 1]).split("\n", 1)[1]
+    )
+    two = tmp_path / "two.csv"
+    two.write_bytes(both.encode("cp949"))
+    with pytest.raises(InputFileError, match="2024-05"):
+        take(root, two)
+    assert sorted(root.rglob("*.parquet")) == before
 
 
 def test_files_with_one_name_in_two_folders_are_told_apart(tmp_path: Path) -> None:

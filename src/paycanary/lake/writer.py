@@ -63,6 +63,7 @@ class Writer:
     def __init__(self, root: Path, base: Snapshot) -> None:
         self.root = root
         self.base = base
+        self.is_committed = False
         self._changes: dict[str, _Change] = {}
 
     def write(
@@ -155,6 +156,7 @@ class Writer:
             tables[name] = self._commit_table(name, change)
         snapshot = Snapshot(self.base.id + 1, "refresh", snapshots.now(), tables, summary)
         snapshots.save(snapshot, self.root / "snapshots")
+        self.is_committed = True
         return snapshot
 
     def _commit_table(self, name: str, change: _Change) -> TableState:
@@ -223,6 +225,9 @@ def writing(root: Path) -> Iterator[Writer]:
         except BaseException:
             _drop_unreferenced(root)
             raise
+        else:
+            if not writer.is_committed:
+                _drop_unreferenced(root)
         finally:
             shutil.rmtree(root / ".spill", ignore_errors=True)
 
