@@ -81,6 +81,17 @@ def parse_as_of(text: str | None) -> date:
     return parse_day(text, "--as-of")
 
 
+def contradiction(option: str, others: str, todo: dict[Lang, str]) -> UsageError:
+    """An option beside others to which it gives no meaning: who gave them would believe that all were followed."""
+    return UsageError(
+        {
+            "ko": f"{option} 은 {others} 와 함께 쓸 수 없습니다.",
+            "en": f"{option} cannot be given together with {others}.",
+        },
+        todo,
+    )
+
+
 def console(*, stderr: bool = False) -> Console:
     """A Rich console: colours and boxes in a terminal, plain and unwrapped text in a pipe."""
     from rich.console import Console  # noqa: PLC0415

@@ -13,6 +13,7 @@ from paycanary.cli.context import (
     JsonOption,
     LangOption,
     console,
+    contradiction,
     parse_as_of,
     print_json,
     progress,
@@ -150,13 +151,7 @@ def _refuse_beside(option: str, others: dict[str, bool]) -> None:
             "en": f"--dry-run only tells which registers have something new. Leave {given} out, or --dry-run to fetch.",
         },
     }[option]  # type: ignore[assignment]  # a literal's keys are read as any text
-    raise UsageError(
-        {
-            "ko": f"{option} 은 {given} 와 함께 쓸 수 없습니다.",
-            "en": f"{option} cannot be given together with {given}.",
-        },
-        todo,
-    )
+    raise contradiction(option, given, todo)
 
 
 def _only_of_months() -> UsageError:

@@ -17,6 +17,7 @@ from paycanary.cli.context import (
     JsonOption,
     LangOption,
     console,
+    contradiction,
     print_json,
 )
 from paycanary.errors import UsageError
@@ -233,11 +234,9 @@ def screen(
 def _refuse_contradictions(context: typer.Context, form: Format, engine: EngineName, *, json: bool) -> None:  # fmt: skip
     """Refuse options of which one would be passed over."""
     if json and form is not Format.json and _is_typed(context, "format"):
-        raise UsageError(
-            {
-                "ko": f"--json 은 --format {form.value} 와 함께 쓸 수 없습니다.",
-                "en": f"--json cannot be given together with --format {form.value}.",
-            },
+        raise contradiction(
+            "--json",
+            f"--format {form.value}",
             {"ko": "둘 가운데 하나를 빼세요.", "en": "Leave one of the two out."},
         )
     # A master from the environment stands for all runs that ask Spark, and is no word about this one.
