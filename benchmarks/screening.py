@@ -161,13 +161,14 @@ def main() -> None:
         f"{name}: goal at most {goal:g} of its CPU, measured {statistics.median(o.cpu / r.cpu for r, o in zip(runs[name], ours, strict=True)):.2f}"
         for name, goal in goals.items()
     )
+    share = statistics.median(d.cpu / p.cpu for d, p in zip(runs["duckdb"], runs["pandas"], strict=True))  # fmt: skip
     text = (
         "# Screening a whole country, measured\n\n<!-- Written by `python -m benchmarks.screening HOME --write`. -->\n\n"
         f"{about()}. "
         f"paycanary's DuckDB {duckdb.__version__}; peers: {versions(environment('screening', python), *PEERS['screening'])}. {asked.rounds} rounds, in turn.\n\n"
         f"Made data (`benchmarks/country`): {months} months, {count:,} rows, as of {day}. Whole processes, start and writing a Parquet file included. "
         "The levels of the three signals that pandas tells are paycanary's for every company. Ratios are medians of the rounds' own.\n\n"
-        f"{beside}\n\n{told}.\n\n## Growth\n\nThe same lake as of earlier days, on which it knew fewer months.\n\n{growth}\n"
+        f"{beside}\n\n{told}. Bare DuckDB itself takes {share:.2f} of pandas' CPU.\n\n## Growth\n\nThe same lake as of earlier days, on which it knew fewer months.\n\n{growth}\n"
     )
     print(text)
     if asked.write:
