@@ -63,6 +63,24 @@ def test_a_file_that_cannot_be_taken_in_keeps_no_other_out(tmp_path: Path, lang:
     assert history(root, LATE) == {month: heads(month) for month in MONTHS}
 
 
+@pytest.mark.parametrize("lost", [("2024-01",), ("2024-01", "2024-02"), ("2024-03",)])
+def test_which_file_is_read_first_says_nothing_of_it(tmp_path: Path, lost: tuple[str, ...]) -> None:
+    root, folder = tmp_path / "lake", tmp_path / "months"
+    for month in MONTHS:
+        (cut(folder, month, LEAST - 1) if month in lost else write(folder, month))
+    for month in lost:
+        (folder / f"{month}.csv").unlink(missing_ok=True)
+    summary = take(root, folder)
+    assert sorted(r.file for r in summary.refused) == [f"{month}-cut.csv" for month in lost]
+    assert history(root, LATE) == {m: heads(m) for m in MONTHS if m not in lost}
+    assert not summary.short_months
+    # What was cut is a first reading where the whole file comes later in the same folder too: no correction of the day.
+    for month in lost:
+        write(folder, month, name=f"{month}-whole.csv")
+    again = take(root, folder)
+    assert [(m.month, m.filing_id) for m in again.months if m.is_stored] == [(m, f"nps:{m}") for m in lost]  # fmt: skip
+
+
 def test_where_no_file_can_be_taken_in_all_are_named_and_nothing_is_stored(tmp_path: Path) -> None:
     root, folder = tmp_path / "lake", tmp_path / "months"
     damaged(folder, "2024-01")

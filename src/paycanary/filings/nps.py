@@ -44,8 +44,11 @@ class WholeMonths(Protocol):
     def known(self, con: duckdb.DuckDBPyConnection) -> None:
         """Fill table ``nps_names`` with the names that were read before; make views ``nps_known_companies`` and ``nps_known_labels``."""
 
-    def keep(self, con: duckdb.DuckDBPyConnection, month: date, label: str) -> None:
+    def keep(self, con: duckdb.DuckDBPyConnection, month: date, part: Part) -> None:
         """Keep the rows of view ``nps_kept`` of a month (its first day), each there once, as a reading of it."""
+
+    def look_back(self) -> None:
+        """Hold months that were read first against those that were read after them; refuse the file of one that was cut (``part``)."""
 
     def extract(self, label: str, workplaces: int, read: int) -> None:
         """Take note that a file holds rows that are no whole month: of no month of it more than so many workplaces; ``read``: all its rows."""
@@ -113,7 +116,7 @@ def load(
                 with nps.reading(con, part, Path(folder), table, rows, fetched_on=day):
                     _judge(con, row_id, is_judged=table == "judged")
                     con.execute("INSERT INTO nps_whole_months SELECT DISTINCT month_start FROM judged WHERE layout = 'monthly'")  # fmt: skip
-                    _keep(con, part.label, whole)
+                    _keep(con, part, whole)
             except InputFileError as error:
                 error.part = part
                 raise
@@ -122,9 +125,10 @@ def load(
     if is_fetched and nps_api.read(con, path):
         con.execute(f"CREATE OR REPLACE TEMP TABLE nps_unread AS {_sql('nps_typed')}")
         _judge(con, row_id, is_judged=False)
-        _keep(con, nps_api.LABEL, None)
+        _keep(con, None, None)
         summaries.append(_count(con, nps_api.LABEL))
     if whole is not None:
+        whole.look_back()
         whole.keep_names(con)
     con.execute("DROP VIEW IF EXISTS nps_kept")
     for table in ("raw_nps", "raw_nps_broken", "nps_moved", "nps_unread", "judged", "nps_in_force", "nps_whole_months", "nps_kept_whole", "nps_names"):  # fmt: skip
@@ -166,10 +170,10 @@ def _judged(typed: str, row_id: str) -> str:
     return _sql("nps_judged").replace("{typed}", typed).replace("{row_id}", row_id).replace("{newest}", newest)  # fmt: skip
 
 
-def _keep(con: duckdb.DuckDBPyConnection, label: str, whole: WholeMonths | None) -> None:
+def _keep(con: duckdb.DuckDBPyConnection, part: Part | None, whole: WholeMonths | None) -> None:
     """Give each month of the file to who keeps whole months, or stage it. The rows' month rules, not the file's name."""
     con.execute("CREATE OR REPLACE TEMP TABLE nps_kept_whole (month_start DATE)")
-    if whole is not None:
+    if whole is not None and part is not None:
         months = con.execute(
             "SELECT month_start, layout = 'monthly' AND count(*) >= ?, count(*), count(DISTINCT row_id) < count(*) FROM judged WHERE is_kept AND reason IS NULL "
             "GROUP BY month_start, layout ORDER BY month_start",
@@ -178,13 +182,13 @@ def _keep(con: duckdb.DuckDBPyConnection, label: str, whole: WholeMonths | None)
         extracts = [count for _, is_whole, count, _ in months if not is_whole]
         if extracts or not months:
             ((read,),) = con.execute("SELECT count(*) FROM judged").fetchall()
-            whole.extract(label, max(extracts, default=0), read)
+            whole.extract(part.label, max(extracts, default=0), read)
         for month, is_whole, _, is_repeated in months:
             if not is_whole:
                 continue
             if is_repeated:
                 con.execute(_sql("nps_repeated").replace("$month", f"DATE '{month}'"))
-            whole.keep(con, month, label)
+            whole.keep(con, month, part)
             con.execute("INSERT INTO nps_kept_whole VALUES (?)", [month])
     con.execute(
         "INSERT INTO stage_headcounts BY NAME SELECT * EXCLUDE (month_start, enrolled_on, business_number, row_id), 'workplace' AS kind "

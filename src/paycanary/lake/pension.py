@@ -14,7 +14,7 @@ import os
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from paycanary.errors import UsageError
+from paycanary.errors import InputFileError, UsageError
 from paycanary.lake import pension_readings, snapshots
 from paycanary.lake.pension_readings import Extract, Month, Reading, ShortMonth
 from paycanary.lake.tables import (
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from paycanary.lake.writer import Writer
+    from paycanary.sources.nps_parts import Part
 
 #: A file's month with fewer workplaces is an extract; the whole country has 550,000 to 590,000. ``PAYCANARY_WHOLE_MONTH_ROWS``
 #: is for smaller countries, such as made ones.
@@ -170,7 +171,10 @@ class Months:
         self.extracts: list[Extract] = []
         self._store = store
         self._stamp = stamp
+        self._before: list[Reading] | None = None
         self._readings: list[Reading] = []
+        #: Months of which the lake had no reading, with the files that they came from.
+        self._first: list[tuple[Reading, Part]] = []
 
     def known(self, con: duckdb.DuckDBPyConnection) -> None:
         """Fill table ``nps_names`` with the names that were read before by the same rules; views of the pension register's companies and their names."""
@@ -203,15 +207,17 @@ class Months:
             if c not in _FOLLOWS
         )
 
-    def keep(self, con: duckdb.DuckDBPyConnection, month: date, label: str) -> None:
+    def keep(self, con: duckdb.DuckDBPyConnection, month: date, part: Part) -> None:
         """Keep the rows of view ``nps_kept`` of a month (its first day), each there once, as a reading of it."""
-        value = f"{month:%Y-%m}"
+        value, label = f"{month:%Y-%m}", part.label
         rows = f"FROM nps_kept WHERE month_start = DATE '{month}'"
         ((count, digest, filing, published),) = con.execute(
             "SELECT count(*), printf('%x-%x', bit_xor(row_id), sum(row_id & 4294967295)::BIGINT), any_value(filing_id), any_value(published_on) "
             + rows
         ).fetchall()
-        readings = (*self._stored(con), *self._readings)
+        if self._before is None:
+            self._before = self._stored(con)
+        readings = (*self._before, *self._readings)
         earlier = [r for r in readings if r.month == value]
         if there := pension_readings.known(earlier, digest):
             if there is earlier[-1]:
@@ -224,6 +230,7 @@ class Months:
                 pension_readings.check_first(label, value, count, readings)
             reading = Reading(value, filing, published, count, digest, label)
             self._add(con, reading, rows)
+            self._first.append((reading, part))
             self._tell(label, "new", reading)
         else:
             if not self._accepts_fewer:
@@ -242,14 +249,28 @@ class Months:
             self._tell(label, "corrected", reading, changed=changed, gone=gone)
         self._readings.append(reading)
 
+    def look_back(self) -> None:
+        """Hold first readings against those of the same refresh that came after them: which file is read first says nothing of it.
+
+        Raises:
+            InputFileError: a file was cut short; ``part`` is that file.
+        """
+        readings = (*(self._before or ()), *self._readings)
+        for reading, part in () if self._accepts_fewer else self._first:
+            try:
+                pension_readings.check_first(part.label, reading.month, reading.workplaces, [r for r in readings if r.month != reading.month])  # fmt: skip
+            except InputFileError as error:
+                error.part = part
+                raise
+
     def extract(self, label: str, workplaces: int, read: int) -> None:
         """Take note of a file whose rows are no whole month. A table of single companies may be of any size: that is told by its columns."""
         if workplaces < self.least:
             self.extracts.append(Extract(label, workplaces, self.least, read))
 
-    def short(self, con: duckdb.DuckDBPyConnection) -> list[ShortMonth]:
+    def short(self) -> list[ShortMonth]:
         """Months, stored and new, that look as if their file had been cut."""
-        return pension_readings.short((*self._stored(con), *self._readings)) if self.taken else []
+        return pension_readings.short((*(self._before or ()), *self._readings))
 
     def finish(self, con: duckdb.DuckDBPyConnection) -> None:
         """Write which readings were taken in."""

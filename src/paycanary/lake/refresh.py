@@ -166,7 +166,7 @@ def refresh_parts(
         months.finish(con)
         summary.months = months.taken
         summary.extracts = months.extracts
-        summary.short_months = months.short(con)
+        summary.short_months = months.short()
         summary.added["workplace_months"] = sum(m.workplaces for m in months.taken if m.is_stored)
         _write_links(con, store, stamp)
         # Ten years of months that come at once are laid out once; one that is killed before is laid out by the next refresh.
