@@ -140,7 +140,7 @@ class ReadOnlyError(LakeError):
 
 
 class DiskFullError(LakeError):
-    """The disk has no room left; nothing of the refresh was kept."""
+    """The disk has no room left; nothing of what was being written was kept."""
 
     code = "disk_full"
 

@@ -20,6 +20,7 @@ from paycanary.cli.context import (
     settle,
 )
 from paycanary.errors import InputFileError, SourceError, UsageError
+from paycanary.sources.summary import OTHER_TABLE
 from paycanary.wording import parse_day, today
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def refresh(
         bool,
         typer.Option(
             "--accept-fewer-rows",
-            help="With nps --from: take a whole month in though it has far fewer rows than the months beside it, or than the same month as stored.",
+            help="With nps --from and one file: take a month in though it has far fewer rows than the months beside it, or than the same month as stored.",
         ),
     ] = False,
     wait: Annotated[
@@ -100,7 +101,7 @@ def refresh(
     lang: LangOption = None,
     json: JsonOption = False,
 ) -> None:  # fmt: skip
-    """Take data in, whole or not at all, nothing twice: from the public services, or from files."""
+    """Take data in, nothing twice and no commit by half: from the public services, or from files."""
     language = settle(lang, json=json)
     names = list(dict.fromkeys(source.value for source in sources or ()))
     asked = {"--company": company is not None, "--since": since is not None, "--wait": wait > 0}
@@ -156,7 +157,7 @@ def _refuse_beside(option: str, others: dict[str, bool]) -> None:
 
 def _only_of_months() -> UsageError:
     return UsageError(
-        {"ko": "--accept-fewer-rows 는 국민연금 파일을 받을 때만 쓸 수 있습니다.", "en": "--accept-fewer-rows is for taking in pension files alone."},
+        {"ko": "--accept-fewer-rows 는 nps --from 파일 과 함께만 쓸 수 있습니다.", "en": "--accept-fewer-rows goes with nps --from FILE alone."},
         {"ko": "예: paycanary refresh nps --from 파일 --accept-fewer-rows", "en": "Such as: paycanary refresh nps --from FILE --accept-fewer-rows"},
     )  # fmt: skip
 
@@ -183,7 +184,11 @@ def _from_files(names: list[str], path: Path, lang: Lang, *, json: bool, accepts
     else:
         console().print(refreshed(report, lang))
     if report.refused:
-        raise typer.Exit(InputFileError.exit_code)
+        count, read = len(report.refused), sum(file.kind != OTHER_TABLE for file in report.files)
+        raise InputFileError(
+            {"ko": f"파일 {count}개는 받지 않았고, 나머지 {read}개는 받았습니다.", "en": f"{count} files were not taken in; {read} others were."},
+            {"ko": "왜 그런지는 위(refused)에 적혀 있습니다.", "en": "Why stands above (refused)."},
+        )  # fmt: skip
 
 
 def _tell_due(names: list[str], lang: Lang, *, json: bool) -> None:

@@ -64,7 +64,7 @@ class ShortMonthReport(Model):
 class RefusedReport(Model):
     """A file of several that was not taken in; the others were."""
 
-    file: str
+    file: str = Field(description="below the folder that was given, and within its zip")
     message: str = Field(description="why, and what to do")
 
 

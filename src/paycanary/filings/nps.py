@@ -47,8 +47,11 @@ class WholeMonths(Protocol):
     def keep(self, con: duckdb.DuckDBPyConnection, month: date, part: Part) -> None:
         """Keep the rows of view ``nps_kept`` of a month (its first day), each there once, as a reading of it."""
 
-    def look_back(self) -> None:
+    def look_back(self, con: duckdb.DuckDBPyConnection) -> None:
         """Hold months that were read first against those that were read after them; refuse the file of one that was cut (``part``)."""
+
+    def partial(self, part: Part, month: date, workplaces: int) -> None:
+        """Take note that so many rows of a month (its first day) are in a file, too few for a whole month."""
 
     def extract(self, label: str, workplaces: int, read: int) -> None:
         """Take note that a file holds rows that are no whole month: of no month of it more than so many workplaces; ``read``: all its rows."""
@@ -62,13 +65,18 @@ def is_fetched(path: Path) -> bool:
     return nps_api.is_exported(path)
 
 
-def split(path: Path) -> tuple[list[Part], list[FileSummary]]:
+def split(path: Path, refused: list[InputFileError] | None = None) -> tuple[list[Part], list[FileSummary]]:  # fmt: skip
     """The pension workplace files at or below a path, their first lines checked, and the other tables that lie there.
+
+    Args:
+        path: file or folder.
+        refused: takes the files that cannot be taken in, each by its error (``part`` says which); None: the first one is raised.
 
     Raises:
         InputFileError: none is there, or a first line is wrong.
     """
-    return _split(find_parts(path, may_lack=nps_api.is_exported(path)), is_folder=path.is_dir())
+    parts = find_parts(path, may_lack=nps_api.is_exported(path), refused=refused)
+    return _split(parts, refused, is_folder=path.is_dir())
 
 
 def load(
@@ -128,7 +136,7 @@ def load(
         _keep(con, None, None)
         summaries.append(_count(con, nps_api.LABEL))
     if whole is not None:
-        whole.look_back()
+        whole.look_back(con)
         whole.keep_names(con)
     con.execute("DROP VIEW IF EXISTS nps_kept")
     for table in ("raw_nps", "raw_nps_broken", "nps_moved", "nps_unread", "judged", "nps_in_force", "nps_whole_months", "nps_kept_whole", "nps_names"):  # fmt: skip
@@ -175,16 +183,18 @@ def _keep(con: duckdb.DuckDBPyConnection, part: Part | None, whole: WholeMonths 
     con.execute("CREATE OR REPLACE TEMP TABLE nps_kept_whole (month_start DATE)")
     if whole is not None and part is not None:
         months = con.execute(
-            "SELECT month_start, layout = 'monthly' AND count(*) >= ?, count(*), count(DISTINCT row_id) < count(*) FROM judged WHERE is_kept AND reason IS NULL "
-            "GROUP BY month_start, layout ORDER BY month_start",
+            "SELECT month_start, layout = 'monthly' AND count(*) >= ?, count(*), count(DISTINCT row_id) < count(*), layout = 'monthly' "
+            "FROM judged WHERE is_kept AND reason IS NULL GROUP BY month_start, layout ORDER BY month_start",
             [whole.least],
         ).fetchall()
-        extracts = [count for _, is_whole, count, _ in months if not is_whole]
+        extracts = [count for _, is_whole, count, *_ in months if not is_whole]
         if extracts or not months:
             ((read,),) = con.execute("SELECT count(*) FROM judged").fetchall()
             whole.extract(part.label, max(extracts, default=0), read)
-        for month, is_whole, _, is_repeated in months:
+        for month, is_whole, count, is_repeated, is_monthly in months:
             if not is_whole:
+                if is_monthly:
+                    whole.partial(part, month, count)
                 continue
             if is_repeated:
                 con.execute(_sql("nps_repeated").replace("$month", f"DATE '{month}'"))
@@ -196,7 +206,9 @@ def _keep(con: duckdb.DuckDBPyConnection, part: Part | None, whole: WholeMonths 
     )
 
 
-def _split(parts: list[Part], *, is_folder: bool) -> tuple[list[Part], list[FileSummary]]:
+def _split(
+    parts: list[Part], refused: list[InputFileError] | None, *, is_folder: bool
+) -> tuple[list[Part], list[FileSummary]]:
     """Check every first line. Other tables that lie in the same folder are named and left alone."""
     wanted: list[Part] = []
     others: list[FileSummary] = []
@@ -207,9 +219,14 @@ def _split(parts: list[Part], *, is_folder: bool) -> tuple[list[Part], list[File
             if not is_folder:
                 raise
             others.append(FileSummary(part.label, OTHER_TABLE))
+        except InputFileError as error:
+            if refused is None:
+                raise
+            error.part = part
+            refused.append(error)
         else:
             wanted.append(part)
-    if parts and not wanted:
+    if parts and not wanted and not refused:
         nps.check(parts[0])
     return wanted, others
 

@@ -83,7 +83,7 @@ def everyone(
 ) -> Iterator[tuple[str, str]]:  # fmt: skip
     """What `know` makes of everyone, in its order: names and queries of the stored tables and of what stands before them.
 
-    They need no connection, so that another engine may run them; ``con`` only tells whose peers count. ``still``: see `still_listed`; ``old``:
+    They need no connection, so that another engine may run them; ``con`` only tells whose peers count and which months are held twice. ``still``: see `still_listed`; ``old``:
     see `paycanary.lake.pension.superseded`.
     """
     if has_numbers:
@@ -95,7 +95,7 @@ def everyone(
         linked, _ = members(among)
         yield from (linked, ("members", _EVERYONE))
     for name in KNOWN:
-        stored = f"({pension.everyone(old)})" if name == "headcounts" else name
+        stored = f"({pension.everyone(con, as_of, old)})" if name == "headcounts" else name
         columns = ", ".join(
             "m.canonical_id AS company_id" if c == "company_id" else f"t.{c}"
             for c in TABLES[name].column_names

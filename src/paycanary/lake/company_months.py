@@ -101,7 +101,7 @@ def known(con: duckdb.DuckDBPyConnection, as_of: date, old: Sequence[str]) -> st
     member = f"t JOIN members m ON m.company_id = t.company_id WHERE t.published_on <= DATE '{as_of}'"  # fmt: skip
     return (
         f"SELECT m.canonical_id AS company_id, {columns}, m.is_alone FROM {COMPANY_MONTHS.name} {member} AND {pension.without(old, 't.filing_id')} "
-        f"UNION ALL SELECT m.canonical_id AS company_id, {columns}, false AS is_alone FROM ({one(pension.beside(unsummed))}) {member}"
+        f"UNION ALL SELECT m.canonical_id AS company_id, {columns}, false AS is_alone FROM ({one(pension.beside(con, as_of, old, unsummed))}) {member}"
     )
 
 

@@ -104,25 +104,52 @@ def without(ids: Iterable[str], column: str = "filing_id") -> str:
 
 def headcounts(con: duckdb.DuckDBPyConnection) -> str:
     """What view ``all_headcounts`` has: the rows of table ``headcounts``, and each whole month in its newest reading."""
-    return everyone(superseded(con))
+    return everyone(con, None, superseded(con))
 
 
-def everyone(old: Iterable[str]) -> str:
-    """All rows of ``headcounts``, of whole months but for those readings that do not count (`superseded`)."""
-    return _with_months(without(old))
+def everyone(con: duckdb.DuckDBPyConnection, as_of: date | None, old: Sequence[str]) -> str:
+    """All rows of ``headcounts`` as of a day (None: all there are), of whole months but for those readings that do not count (`superseded`)."""
+    return f"{_singly(con, as_of, old)} UNION ALL {select(where=without(old))}"
 
 
-def beside(readings: Sequence[tuple[str, str]]) -> str:
+def beside(con: duckdb.DuckDBPyConnection, as_of: date, old: Sequence[str], readings: Sequence[tuple[str, str]]) -> str:  # fmt: skip
     """Rows of ``headcounts`` but for whole months, and those of some whole months: ``readings`` are filing id and ``YYYY-MM`` each."""
-    if not readings:
-        return _with_months("false")
-    ids, months = (", ".join(sorted({f"'{value}'" for value in column})) for column in zip(*readings, strict=True))  # fmt: skip
-    return _with_months(f"month IN ({months}) AND filing_id IN ({ids})")
+    where = "false"
+    if readings:
+        ids, months = (", ".join(sorted({f"'{value}'" for value in column})) for column in zip(*readings, strict=True))  # fmt: skip
+        where = f"month IN ({months}) AND filing_id IN ({ids})"
+    return f"{_singly(con, as_of, old)} UNION ALL {select(where=where)}"
 
 
-def _with_months(where: str) -> str:
-    """Rows of table ``headcounts``, and those rows of whole months that a condition holds."""
-    return f"SELECT {', '.join(HEADCOUNTS.column_names)} FROM headcounts UNION ALL {select(where=where)}"
+def _singly(con: duckdb.DuckDBPyConnection, as_of: date | None, old: Sequence[str]) -> str:
+    """Rows of table ``headcounts``. Where a company's month is held whole, a row of it alone would count its people once more."""
+    months = _both(con, as_of)
+    whole = f"SELECT company_id, period_end FROM workplace_months WHERE month IN ({', '.join(months)}) AND {without(old)}"
+    if as_of is not None:
+        whole += f" AND published_on <= DATE '{as_of}'"
+    whole += " AND company_id IN (SELECT company_id FROM headcounts WHERE kind = 'workplace')"
+    return _but(whole if months else None)
+
+
+def _both(con: duckdb.DuckDBPyConnection, as_of: date | None) -> list[str]:
+    """Months that are held whole and of which single companies have rows too, as literals ``'YYYY-MM'``."""
+    rows = con.execute(
+        "SELECT DISTINCT strftime(period_end, '%Y-%m') FROM headcounts SEMI JOIN "
+        "(SELECT period_end FROM pension_readings WHERE published_on <= coalesce(?, DATE '9999-12-31')) USING (period_end) WHERE kind = 'workplace' ORDER BY 1",
+        [as_of],
+    ).fetchall()
+    return [literal(month) for (month,) in rows]
+
+
+def _but(whole: str | None, where: str = "true") -> str:
+    """Rows of table ``headcounts`` but for pension workplaces of those companies and months that ``whole`` gives."""
+    columns = ", ".join(f"h.{name}" for name in HEADCOUNTS.column_names)
+    if whole is None:
+        return f"SELECT {columns} FROM headcounts h WHERE {where}"
+    return (
+        f"SELECT {columns} FROM headcounts h LEFT JOIN (SELECT DISTINCT company_id, period_end FROM ({whole})) w "
+        f"ON w.company_id = h.company_id AND w.period_end = h.period_end AND h.kind = 'workplace' WHERE w.company_id IS NULL AND {where}"
+    )
 
 
 def of(con: duckdb.DuckDBPyConnection, as_of: date, ids: Sequence[str], old: Sequence[str]) -> str:
@@ -131,7 +158,7 @@ def of(con: duckdb.DuckDBPyConnection, as_of: date, ids: Sequence[str], old: Seq
     Looks into as few files as can be: one bucket of ``workplace_history``, and the months that it lacks. ``con`` is a reader's.
     """
     named = ", ".join(map(literal, ids))
-    rows = [f"SELECT {', '.join(HEADCOUNTS.column_names)} FROM headcounts WHERE company_id IN ({named})"]  # fmt: skip
+    rows: list[str] = []
     hashes = [i.removeprefix("nps:") for i in ids if i.startswith("nps:")]
     readings = con.execute(
         "SELECT filing_id, strftime(period_end, '%Y-%m'), h.filing_id IS NOT NULL FROM pension_readings r "
@@ -147,7 +174,8 @@ def of(con: duckdb.DuckDBPyConnection, as_of: date, ids: Sequence[str], old: Seq
         if months := ", ".join(sorted({f"'{m}'" for f, m, is_merged in readings if not is_merged and f not in old})):  # fmt: skip
             merged = [f for f, _, is_merged in readings if is_merged]
             rows.append(select("workplace_months", f"month IN ({months}) AND company_id IN ({named}) AND {without([*old, *merged])}"))  # fmt: skip
-    return " UNION ALL ".join(rows)
+    whole = " UNION ALL ".join(rows) if rows and _both(con, as_of) else None
+    return " UNION ALL ".join([_but(whole, f"h.company_id IN ({named})"), *rows])
 
 
 def constant(month: str, filing_id: str, published_on: date, fetched_at: str) -> dict[str, str]:
@@ -175,6 +203,7 @@ class Months:
         self._readings: list[Reading] = []
         #: Months of which the lake had no reading, with the files that they came from.
         self._first: list[tuple[Reading, Part]] = []
+        self._partial: list[tuple[Part, str, int]] = []
 
     def known(self, con: duckdb.DuckDBPyConnection) -> None:
         """Fill table ``nps_names`` with the names that were read before by the same rules; views of the pension register's companies and their names."""
@@ -215,16 +244,16 @@ class Months:
             "SELECT count(*), printf('%x-%x', bit_xor(row_id), sum(row_id & 4294967295)::BIGINT), any_value(filing_id), any_value(published_on) "
             + rows
         ).fetchall()
-        if self._before is None:
-            self._before = self._stored(con)
-        readings = (*self._before, *self._readings)
+        readings = (*self._stored(con), *self._readings)
         earlier = [r for r in readings if r.month == value]
         if there := pension_readings.known(earlier, digest):
             if there is earlier[-1]:
                 self._tell(label, "same", there)
-            else:
+                return
+            # A reading that was accepted with fewer rows gives way to the whole one that stood before it.
+            if not pension_readings.is_far_fewer(earlier[-1], there):
                 self._tell(label, "earlier", there, counts=earlier[-1].filing_id)
-            return
+                return
         if not earlier:
             if not self._accepts_fewer:
                 pension_readings.check_first(label, value, count, readings)
@@ -249,28 +278,40 @@ class Months:
             self._tell(label, "corrected", reading, changed=changed, gone=gone)
         self._readings.append(reading)
 
-    def look_back(self) -> None:
+    def look_back(self, con: duckdb.DuckDBPyConnection) -> None:
         """Hold first readings against those of the same refresh that came after them: which file is read first says nothing of it.
 
         Raises:
             InputFileError: a file was cut short; ``part`` is that file.
         """
-        readings = (*(self._before or ()), *self._readings)
-        for reading, part in () if self._accepts_fewer else self._first:
+        readings = (*self._stored(con), *self._readings)
+        found = [(r.month, r.workplaces, part, [one for one in readings if one is not r]) for r, part in self._first]  # fmt: skip
+        found += [(month, workplaces, part, list(readings)) for part, month, workplaces in self._partial]  # fmt: skip
+        for month, workplaces, part, others in () if self._accepts_fewer else found:
             try:
-                pension_readings.check_first(part.label, reading.month, reading.workplaces, [r for r in readings if r.month != reading.month])  # fmt: skip
+                pension_readings.check_first(part.label, month, workplaces, others, is_whole=workplaces >= self.least)  # fmt: skip
             except InputFileError as error:
                 error.part = part
                 raise
+
+    def forget(self) -> None:
+        """Take back all that was kept: its register is left out of the refresh."""
+        self._store.forget(WORKPLACE_MONTHS.name)
+        for gathered in (self.taken, self.extracts, self._readings, self._first, self._partial):
+            gathered.clear()
+
+    def partial(self, part: Part, month: date, workplaces: int) -> None:
+        """Take note that so many rows of a month (its first day) are in a file, too few for a whole month."""
+        self._partial.append((part, f"{month:%Y-%m}", workplaces))
 
     def extract(self, label: str, workplaces: int, read: int) -> None:
         """Take note of a file whose rows are no whole month. A table of single companies may be of any size: that is told by its columns."""
         if workplaces < self.least:
             self.extracts.append(Extract(label, workplaces, self.least, read))
 
-    def short(self) -> list[ShortMonth]:
+    def short(self, con: duckdb.DuckDBPyConnection) -> list[ShortMonth]:
         """Months, stored and new, that look as if their file had been cut."""
-        return pension_readings.short((*(self._before or ()), *self._readings))
+        return pension_readings.short((*self._stored(con), *self._readings))
 
     def finish(self, con: duckdb.DuckDBPyConnection) -> None:
         """Write which readings were taken in."""
@@ -304,7 +345,9 @@ class Months:
         return numbered(f"SELECT *{extra} FROM ({rows})", self._stamp, content)
 
     def _stored(self, con: duckdb.DuckDBPyConnection) -> list[Reading]:
-        return pension_readings.stored(con, f"({self._store.select(PENSION_READINGS.name)})")
+        if self._before is None:
+            self._before = pension_readings.stored(con, f"({self._store.select(PENSION_READINGS.name)})")  # fmt: skip
+        return self._before
 
     def _rows(self, value: str, reading: Reading) -> str:
         """A query of the ids of a reading's rows."""

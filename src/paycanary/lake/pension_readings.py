@@ -70,11 +70,13 @@ class ShortMonth:
 
 #: What to do about a file that was refused here.
 _TODO: Final[dict[Lang, str]] = {
-    "ko": f"{TODO['ko']} 온전한 파일이라면 --accept-fewer-rows 를 붙여 다시 하세요.",
-    "en": f"{TODO['en']} If the file is whole, run it again with --accept-fewer-rows.",
+    "ko": f"{TODO['ko']} 온전한 파일이라면 그 파일 하나만 --accept-fewer-rows 와 함께 주세요.",
+    "en": f"{TODO['en']} If the file is whole, give it alone with --accept-fewer-rows.",
 }
 #: A file with less than this share of the workplaces that it is held against is taken for one that was cut short.
 _WHOLE: Final = 0.9
+#: Rows of single companies that somebody picked are fewer than this share of a whole month; what lies between was cut.
+_PICKED: Final = 0.1
 #: How many months away a month may lie for its number of workplaces to say how many another one should have.
 _NEAR: Final = 12
 #: A correction of which more than this share of rows is gone has other rows in their place; a file that was cut has none.
@@ -104,23 +106,31 @@ def known(readings: Sequence[Reading], digest: str) -> Reading | None:
     return next((r for r in reversed(readings) if r.digest == digest), None)
 
 
-def check_first(label: str, month: str, found: int, readings: Sequence[Reading]) -> None:
-    """Hold the first reading of a month against the nearest month there is, of which ``readings`` (oldest first) may be several.
+def check_first(label: str, month: str, found: int, readings: Sequence[Reading], *, is_whole: bool = True) -> None:  # fmt: skip
+    """Hold the first reading of a month against the month within a year that has most workplaces. ``readings``: oldest first, of it several perhaps.
 
-    Of two that are as near the one with more workplaces counts: a country does not change by a tenth in a year, a file that was cut does.
+    ``is_whole``: it has enough workplaces for a whole month. With fewer it is one of single companies, unless it is so large a part of what
+    there is that nobody picked it: then its companies lack workplaces, and would seem to have lost people.
 
     Raises:
         InputFileError: it has so few workplaces that the file was cut short. Without a month nearby nothing can be told.
     """
-    beside = _beside(month, readings)
-    if beside is not None and found < _WHOLE * beside.workplaces:
+    most = _most(month, readings)
+    if most is None or found >= _WHOLE * most.workplaces:
+        return
+    if is_whole or found >= _PICKED * most.workplaces:
         raise InputFileError(
             {
-                "ko": f"{label}: {month} 사업장이 {found:,}개뿐입니다. 저장된 가장 가까운 달 {beside.month}에는 {beside.workplaces:,}개가 있습니다. 파일이 잘린 것으로 보고 받지 않았습니다.",
-                "en": f"{label}: only {found:,} workplaces in {month}, where the nearest stored month, {beside.month}, has {beside.workplaces:,}. Taken for a file that was cut short; it was not stored.",
+                "ko": f"{label}: {month} 사업장이 {found:,}개뿐입니다. 가까운 달 {most.month}에는 {most.workplaces:,}개가 있습니다. 파일이 잘린 것으로 보고 이 파일에서는 아무것도 받지 않았습니다.",
+                "en": f"{label}: only {found:,} workplaces in {month}, where a month nearby, {most.month}, has {most.workplaces:,}. Taken for a file that was cut short; nothing of it was stored.",
             },
             _TODO,
         )
+
+
+def is_far_fewer(reading: Reading, than: Reading) -> bool:
+    """Whether a reading has so few workplaces beside another that it came in only because whoever gave it said that it was whole."""
+    return reading.workplaces < _WHOLE * than.workplaces
 
 
 def check_again(label: str, month: str, found: int, before: Reading) -> None:
@@ -160,9 +170,8 @@ def short(readings: Sequence[Reading]) -> list[ShortMonth]:
     newest = {r.month: r for r in readings}
     found = []
     for month, reading in sorted(newest.items()):
-        near = [r for r in newest.values() if _apart(month, r.month) <= _NEAR]
-        most = max(near, key=lambda r: (r.workplaces, r.month))
-        if reading.workplaces < _WHOLE * most.workplaces:
+        most = _most(month, readings)
+        if most is not None and reading.workplaces < _WHOLE * most.workplaces:
             found.append(ShortMonth(month, reading.workplaces, most.month, most.workplaces))
     return found
 
@@ -176,11 +185,14 @@ def stored(con: duckdb.DuckDBPyConnection, relation: str = "pension_readings") -
     return [Reading(*row) for row in rows]
 
 
-def _beside(month: str, readings: Sequence[Reading]) -> Reading | None:
-    """The nearest month's newest reading, of two that are as near the one with more workplaces; None where none is near."""
+def _most(month: str, readings: Sequence[Reading]) -> Reading | None:
+    """Of the months within a year, each in its newest reading, the one with most workplaces; None where none is near.
+
+    The largest, not the nearest: of two that were cut neither shows that the other was.
+    """
     newest = {r.month: r for r in readings}.values()
     near = [r for r in newest if _apart(month, r.month) <= _NEAR]
-    return min(near, key=lambda r: (_apart(month, r.month), -r.workplaces), default=None)
+    return max(near, key=lambda r: (r.workplaces, -_apart(month, r.month)), default=None)
 
 
 def _apart(month: str, other: str) -> int:

@@ -153,7 +153,10 @@ def refresh_parts(
                 if unforeseen is None or _is_storage(error):
                     raise
                 failed[part.source] = unforeseen(part.source, error)
+            if part.source == "nps" and part.source in failed:
+                months.forget()
         if len(failed) == len(parts):
+            con.close()
             return summary, failed
         progress.step("store", total=len(_GROWING) + 1)
         for table in _GROWING:
@@ -166,7 +169,7 @@ def refresh_parts(
         months.finish(con)
         summary.months = months.taken
         summary.extracts = months.extracts
-        summary.short_months = months.short()
+        summary.short_months = months.short(con)
         summary.added["workplace_months"] = sum(m.workplaces for m in months.taken if m.is_stored)
         _write_links(con, store, stamp)
         # Ten years of months that come at once are laid out once; one that is killed before is laid out by the next refresh.

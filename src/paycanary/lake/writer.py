@@ -115,6 +115,12 @@ class Writer:
         """Let this commit's files of a table stand in place of those that are there."""
         self._changes.setdefault(name, _Change()).is_whole = True
 
+    def forget(self, name: str) -> None:
+        """Take back what was written to a table in this commit."""
+        change = self._changes.pop(name, _Change())
+        for file in change.added:
+            (self.root / file.path).unlink(missing_ok=True)
+
     def files(self, name: str) -> tuple[str, ...]:
         """The data files of a table as they will be after this commit."""
         change = self._changes.get(name, _Change())
@@ -366,8 +372,8 @@ def _translated(root: Path) -> Iterator[None]:
         if number == errno.ENOSPC or "No space left" in text or number == errno.EDQUOT:
             raise DiskFullError(
                 {
-                    "ko": f"{where}: 디스크가 가득 찼습니다. 이번 refresh 는 아무것도 남기지 않았습니다.",
-                    "en": f"{where}: the disk is full. Nothing of this refresh was kept.",
+                    "ko": f"{where}: 디스크가 가득 찼습니다. 쓰던 것은 하나도 남기지 않았습니다.",
+                    "en": f"{where}: the disk is full. Nothing of what was being written was kept.",
                 },
                 {
                     "ko": "공간을 비우거나 PAYCANARY_HOME 을 다른 디스크로 옮긴 뒤 다시 실행하세요.",

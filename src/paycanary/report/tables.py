@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         ExtractReport,
         MonthReport,
         RefreshReport,
+        RefusedReport,
         ShortMonthReport,
     )
     from paycanary.errors import Lang
@@ -195,15 +196,22 @@ def refreshed(report: RefreshReport, lang: Lang) -> Group:
         "en": f"New rows: {added}. Snapshot {report.snapshot}, {report.seconds:g} s.",
     }[lang]
     told = [_month(m, lang) for m in report.months] + [_extract(e, lang) for e in report.extracts]
-    told += [_short(s, lang) for s in report.short_months] + [r.message for r in report.refused]
+    told += [_short(s, lang) for s in report.short_months] + [
+        _refused(r, lang) for r in report.refused
+    ]
     return Group(drawn, *map(Text, told), Text(line))
+
+
+def _refused(refused: RefusedReport, lang: Lang) -> str:
+    """A line about a file that was not taken in."""
+    return {"ko": f"받지 않음({refused.file}): ", "en": f"Not taken in ({refused.file}): "}[lang] + refused.message  # fmt: skip
 
 
 def _short(short: ShortMonthReport, lang: Lang) -> str:
     """A line about a stored month whose file was perhaps cut."""
     return {
-        "ko": f"{short.month}: 저장된 사업장이 {short.workplaces:,}개인데 {short.beside}에는 {short.beside_workplaces:,}개가 있음. 받은 파일이 잘렸을 수 있으니 다시 내려받아 주세요.",
-        "en": f"{short.month}: {short.workplaces:,} workplaces are stored, where {short.beside} has {short.beside_workplaces:,}. Its file was perhaps cut short: download it once more and give it again.",
+        "ko": f"{short.month}: 저장된 사업장이 {short.workplaces:,}개로, {short.beside}의 {short.beside_workplaces:,}개보다 훨씬 적습니다. 파일이 잘렸을 수 있으니 다시 내려받아 `paycanary refresh nps --from 파일` 로 넣어 주세요. 온전한 파일이었다면 그대로 두면 됩니다.",
+        "en": f"{short.month}: {short.workplaces:,} workplaces are stored, where {short.beside} has {short.beside_workplaces:,}. Its file was perhaps cut short: download it again and take it in by `paycanary refresh nps --from FILE`. If it was whole, leave it as it is.",
     }[lang]
 
 

@@ -19,6 +19,7 @@ from paycanary.errors import InputFileError, OtherTableError
 from paycanary.sources.nps_parts import (
     TODO,
     Part,
+    cut_in_titles,
     damaged,
     import_rdata,
     opened,
@@ -124,7 +125,10 @@ def check(part: Part) -> None:
     for encoding in _ENCODINGS:
         try:
             with opened(part) as stream:
-                _check_titles(_read_titles(stream, encoding), part.label)
+                header = _read_header(stream)
+                if not header.endswith((b"\n", b"\r")):
+                    raise cut_in_titles(part.label)
+                _check_titles(_titles(header, encoding), part.label)
                 return
         except UnicodeDecodeError:
             continue
@@ -147,7 +151,7 @@ def _write_utf8(part: Part, target: Path) -> str:
         layout = None
         try:
             with opened(part) as stream, target.open("wb") as out:
-                layout = _check_titles(_read_titles(stream, encoding), part.label)
+                layout = _check_titles(_titles(_read_header(stream), encoding), part.label)
                 for block in _blocks(stream):
                     out.write(_quotes_paired(_in_utf8(_tidy(block), encoding)))
                 return layout
@@ -159,13 +163,18 @@ def _write_utf8(part: Part, target: Path) -> str:
     raise wrong_encoding(part.label)
 
 
-def _read_titles(stream: BinaryIO, encoding: str) -> list[str]:
-    """Cells of the header, which may run over several lines within quotation marks."""
+def _read_header(stream: BinaryIO) -> bytes:
+    """The header, which may run over several lines within quotation marks."""
     header = stream.readline(_BLOCK)
     for _ in range(_HEADER_LINES):
         if header.count(b'"') % 2 == 0:
             break
         header += stream.readline(_BLOCK)
+    return header
+
+
+def _titles(header: bytes, encoding: str) -> list[str]:
+    """Cells of the header."""
     return next(csv.reader(io.StringIO(header.decode(encoding))), [])
 
 

@@ -36,8 +36,13 @@ class Part:
     label: str
 
 
-def find_parts(path: Path, *, may_lack: bool = False) -> list[Part]:
+def find_parts(path: Path, *, may_lack: bool = False, refused: list[InputFileError] | None = None) -> list[Part]:  # fmt: skip
     """Tables in a file or, by the endings .csv .csv.gz .zip .rda, in a folder and below.
+
+    Args:
+        path: file or folder.
+        may_lack: whether none may be there.
+        refused: takes the zips that cannot be opened, each by its error; None: the first one is raised.
 
     Raises:
         InputFileError: nothing is there (unless it ``may_lack``), or a zip is damaged.
@@ -52,8 +57,16 @@ def find_parts(path: Path, *, may_lack: bool = False) -> list[Part]:
         ]
     else:
         found = [path] if path.is_file() else []
-    parts = [part for file in found for part in _parts_of(file)]
-    if not parts and not may_lack:
+    parts = []
+    for file in found:
+        try:
+            parts += _parts_of(file)
+        except InputFileError as error:
+            if refused is None:
+                raise
+            error.part = Part(file, None, file.name)
+            refused.append(error)
+    if not parts and not may_lack and not refused:
         raise InputFileError(
             {
                 "ko": f"{path}: 국민연금 사업장 파일(csv, csv.gz, zip, rda)이 없습니다.",
@@ -147,6 +160,17 @@ def unpack_rda(part: Part, target: Path) -> None:
             frame.convert_dtypes().to_csv(target, index=False)
     except Exception as error:  # the library raises whatever its parser met
         raise damaged(part.label, str(error)) from error
+
+
+def cut_in_titles(label: str) -> InputFileError:
+    """A file that ends before its first line does: none of its rows came along."""
+    return InputFileError(
+        {
+            "ko": f"{label}: 첫 줄에서 끊긴 파일입니다. 아무것도 받지 않았습니다.",
+            "en": f"{label}: ends within its first line; nothing of it was stored.",
+        },
+        TODO,
+    )
 
 
 def damaged(label: str, detail: str) -> InputFileError:
