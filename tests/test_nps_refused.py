@@ -92,7 +92,7 @@ def broken_files(folder: Path) -> dict[str, str]:
     return {
         "cut.zip": "damaged", "bent.zip": "damaged", "none.zip": "no pension workplace file", "cut.csv.gz": "damaged",
         "not.csv.gz": "damaged", "utf16.csv": "neither cp949 nor UTF-8", "half.csv": "neither", "bad949.csv": "neither",
-        "empty.csv": "not a pension workplace file", "other.csv": "not a pension workplace file", "missing.csv": "no pension",
+        "empty.csv": "ends within its first line", "other.csv": "not a pension workplace file", "missing.csv": "no pension",
     }  # fmt: skip
 
 

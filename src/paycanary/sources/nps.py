@@ -126,12 +126,14 @@ def check(part: Part) -> None:
         try:
             with opened(part) as stream:
                 header = _read_header(stream)
-                if not header.endswith((b"\n", b"\r")):
-                    raise cut_in_titles(part.label)
                 _check_titles(_titles(header, encoding), part.label)
                 return
         except UnicodeDecodeError:
             continue
+        except OtherTableError as error:
+            if header.endswith((b"\n", b"\r")):
+                raise
+            raise cut_in_titles(part.label) from error
     raise wrong_encoding(part.label)
 
 
