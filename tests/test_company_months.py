@@ -124,7 +124,8 @@ def judged(con: duckdb.DuckDBPyConnection, day: date = DAY) -> dict[str, list[tu
     return made
 
 
-def test_sums_change_no_answer(tmp_path: Path) -> None:
+def test_sums_change_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("paycanary.lake.pension_readings._PICKED", 1)
     root = tmp_path / "lake"
     for month in MONTHS:
         take(root, tmp_path, month)
@@ -152,6 +153,7 @@ def test_an_extract_beside_a_whole_month_costs_what_it_holds(
 ) -> None:
     """Companies of the extract are gone through by themselves, never all workplaces of its month with each of them: 18 million pairs here, a gigabyte."""
     monkeypatch.setenv("PAYCANARY_WHOLE_MONTH_ROWS", "5000")
+    monkeypatch.setattr("paycanary.lake.pension_readings._PICKED", 1)
     root, rows = tmp_path / "lake", [workplace(f"가상{i}산업(주)", f"{100000 + i}", heads=20, joined=1, left=1) for i in range(6000)]  # fmt: skip
     for month in MONTHS[:2]:
         take(root, tmp_path, month, rows)

@@ -213,7 +213,7 @@ def test_many_months_at_once_are_laid_out_once(
     months = tmp_path / "first"
     for month in MONTHS[:4]:
         write(months, month)
-    (first, *_), _ = batches._batches("nps", months)
+    (first, *_), *_ = batches._batches("nps", months)
     refresh_parts(half, [first])
     assert "workplace_history" not in open_reader(half).snapshot.tables
     assert history(half, LATE) == {month: heads(month) for month in MONTHS[:2]}
