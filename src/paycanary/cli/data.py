@@ -186,8 +186,8 @@ def _from_files(names: list[str], path: Path, lang: Lang, *, json: bool, accepts
     if report.refused:
         count, read = len(report.refused), sum(file.kind != OTHER_TABLE for file in report.files)
         raise InputFileError(
-            {"ko": f"파일 {count}개는 받지 않았고, 나머지 {read}개는 받았습니다.", "en": f"{count} files were not taken in; {read} others were."},
-            {"ko": "왜 그런지는 위(refused)에 적혀 있습니다.", "en": "Why stands above (refused)."},
+            {"ko": f"파일 {count}개는 받지 않았고, {read}개는 받았습니다.", "en": f"Not taken in: {count} of {count + read} files. The others were."},
+            {"ko": "왜 그런지는 위에 적혀 있습니다(JSON 은 refused).", "en": "Why stands above (in JSON: refused)."},
         )  # fmt: skip
 
 

@@ -204,7 +204,9 @@ def refreshed(report: RefreshReport, lang: Lang) -> Group:
 
 def _refused(refused: RefusedReport, lang: Lang) -> str:
     """A line about a file that was not taken in."""
-    return {"ko": f"받지 않음({refused.file}): ", "en": f"Not taken in ({refused.file}): "}[lang] + refused.message  # fmt: skip
+    # Below a folder or in a zip the message, which begins with the file's bare name, does not say where.
+    where = "" if refused.message.startswith(refused.file) else f" ({refused.file})"
+    return {"ko": f"받지 않음{where}: ", "en": f"Not taken in{where}: "}[lang] + refused.message
 
 
 def _short(short: ShortMonthReport, lang: Lang) -> str:
