@@ -249,7 +249,7 @@ GOOD = month_text("2026-10")
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        (b"", "columns"),
+        (b"", "first line"),
         ("<!doctype html><title>점검</title>".encode(), "columns"),
         (GOOD.replace(",", ";").encode("cp949"), "columns"),
         (GOOD.replace("가입자수", "인원").encode("cp949"), "missing column"),

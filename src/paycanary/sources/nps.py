@@ -131,7 +131,7 @@ def check(part: Part) -> None:
         except UnicodeDecodeError:
             continue
         except OtherTableError as error:
-            if header.endswith((b"\n", b"\r")):
+            if header.endswith((b"\n", b"\r")) or (header and not _is_begun(header, encoding)):
                 raise
             raise cut_in_titles(part.label) from error
     raise wrong_encoding(part.label)
@@ -224,7 +224,7 @@ def _quotes_paired(lines: bytes) -> bytes:
 
 def _check_titles(titles: list[str], label: str) -> str:
     """Name of the layout whose columns these are, all of them and in their places."""
-    plain = [re.sub(r"[^가-힣a-z_]", "", title.lower()) for title in titles]
+    plain = [_plain(title) for title in titles]
     found = {name: [_known(title, layout) for title in plain] for name, layout in _LAYOUTS.items()}
     name = max(found, key=lambda key: len(set(found[key]) - {None}))
     expected, actual = list(_LAYOUTS[name]), found[name]
@@ -257,6 +257,17 @@ def _check_titles(titles: list[str], label: str) -> str:
         },
         TODO,
     )
+
+
+def _is_begun(header: bytes, encoding: str) -> bool:
+    """Whether a header begins as one of ours does."""
+    first = _plain(next(iter(_titles(header, encoding)), ""))
+    return any(_known(first, layout) for layout in _LAYOUTS.values())
+
+
+def _plain(title: str) -> str:
+    """A title without what differs from year to year."""
+    return re.sub(r"[^가-힣a-z_]", "", title.lower())
 
 
 def _known(title: str, layout: dict[str, str]) -> str | None:
