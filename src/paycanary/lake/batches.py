@@ -66,7 +66,9 @@ def refresh(
         try:
             more, left_out = _what_can_be(root, replace(part, accepts_fewer=accepts_fewer), progress)  # fmt: skip
         except PaycanaryError as error:
-            raise error if taken is None else _stored_before(error, taken) from error
+            if taken is not None:
+                _tell_stored(error, taken)
+            raise
         refused += left_out
         if more is not None:
             taken = more if taken is None else _joined(taken, more)
@@ -141,8 +143,8 @@ def _together(refused: Sequence[InputFileError]) -> InputFileError:
     )
 
 
-def _stored_before(error: PaycanaryError, taken: RefreshSummary) -> PaycanaryError:
-    """The error, which also says what earlier snapshots of the same refresh hold."""
+def _tell_stored(error: PaycanaryError, taken: RefreshSummary) -> None:
+    """Let an error also say what earlier snapshots of the same refresh hold."""
     count = sum(month.is_stored for month in taken.months)
     error.what = {
         "ko": f"{error.what['ko']} 그 전에 국민연금 {count}달을 저장했습니다(기록 {taken.snapshot}번).",
@@ -152,7 +154,6 @@ def _stored_before(error: PaycanaryError, taken: RefreshSummary) -> PaycanaryErr
         "ko": f"{error.todo['ko']} 같은 명령을 다시 하면 나머지부터 이어집니다.",
         "en": f"{error.todo['en']} The same command goes on with the rest.",
     }
-    return error
 
 
 def _named(error: InputFileError, path: Path) -> str:
